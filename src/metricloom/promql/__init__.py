@@ -1,0 +1,1 @@
+"""PromQL: queries, the shapes that build them, reading and rewriting their text, and their types."""

@@ -1,0 +1,57 @@
+"""PromQL as the registry holds it: text with placeholders, which knows where it was written.
+
+Placeholders, expanded when a registry is resolved for a site: `$identity` and `$replica` in a list of labels,
+`$price_NAME` for a price now in force, `$threshold` in an alert. In panels, Grafana's own (`$__rate_interval`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias, runtime_checkable
+
+from metricloom.declaration import Declaration
+from metricloom.errors import Problem
+
+
+@runtime_checkable
+class Named(Protocol):
+    """Anything that a name in PromQL stands for: a metric, a part of a histogram, a recording rule."""
+
+    @property
+    def name(self) -> str:
+        """The name of the series."""
+        ...
+
+
+@dataclass(frozen=True)
+class Query(Declaration):
+    """An expression. In an f-string it stands in parentheses, so that it can be put beside any operator."""
+
+    text: str
+    found: tuple[Problem, ...] = ()
+
+    def __str__(self) -> str:
+        return f"({self.text})"
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.expect("text", str)
+
+    def check(self) -> Iterator[Problem]:
+        """Yield the faults of the shape that built the text."""
+        yield from self.found
+        if not self.text.strip():
+            yield self.fault("Q200", "parse-error", "the expression is empty", "write a PromQL expression")
+
+
+Expression: TypeAlias = "str | Query | Named"
+
+
+def query_of(expression: Expression) -> Query:
+    """Return *expression* as a query: a metric or a recording rule is read by its name."""
+    if isinstance(expression, Query):
+        return expression
+    if isinstance(expression, str):
+        return Query(expression)
+    return Query(expression.name) if isinstance(expression, Named) else Query(expression)  # kept: `Query` reports the type

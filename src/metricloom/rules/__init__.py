@@ -1,0 +1,1 @@
+"""Recording rules, alerts, their thresholds, and the examples that prove them."""

@@ -1,0 +1,97 @@
+"""Alerts: a condition, how long it must hold, and what a person is told."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from metricloom.declaration import Declaration, seconds
+from metricloom.errors import Problem
+from metricloom.promql.query import Expression, Named, Query
+from metricloom.rules.examples import Example
+from metricloom.rules.thresholds import Condition, Threshold
+
+ALERT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Examples: TypeAlias = "Callable[[float], Sequence[Example]]"
+"""From the threshold in force to the examples: so they hold for whatever number a site sets."""
+
+
+@dataclass(frozen=True)
+class Alert(Declaration):
+    """An alerting rule.
+
+    *condition* is `QUERY > Threshold(…)`, or any expression where there is no number to change; `$threshold` in it, in
+    *guard* and in the texts is the threshold. *guard* must hold too: an expression that keeps the labels of the condition.
+    The texts are literal, but for `$value`, `$threshold` and `$labels.NAME`, which the alert fills in, in the right unit.
+    *examples* prove that it fires, and that it does not.
+    """
+
+    name: str
+    condition: Condition | Expression
+    for_: str
+    severity: str
+    summary: str
+    description: str
+    next_steps: str
+    guard: Expression | None = None
+    keep_firing_for: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
+    examples: Examples = lambda _threshold: ()
+
+    @property
+    def query(self) -> Query:
+        """The left side of the condition, or all of it where there is no threshold."""
+        if isinstance(self.condition, Condition):
+            return self.condition.query
+        return self.condition if isinstance(self.condition, Query) else Query(str(self.condition), at=self.at)
+
+    @property
+    def threshold(self) -> Threshold | None:
+        """The number that the alert compares with."""
+        return self.condition.threshold if isinstance(self.condition, Condition) else None
+
+    @property
+    def text(self) -> str:
+        """The whole expression, with `$threshold` where its number stands."""
+        holds = self.query.text
+        if isinstance(self.condition, Condition):
+            holds = f"{_operand(holds)} {self.condition.operator} $threshold"
+        if self.guard is None:
+            return holds
+        guard = self.guard.text if isinstance(self.guard, Query) else str(self.guard)
+        return f"({holds})\nand\n({guard})"
+
+    @property
+    def proofs(self) -> tuple[Example, ...]:
+        """The examples, for the threshold in force."""
+        return tuple(self.examples(self.threshold.value if self.threshold is not None else 0.0))
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        for name in ("name", "for_", "severity", "summary", "description", "next_steps", "keep_firing_for"):
+            yield from self.expect(name, str)
+        yield from self.expect("condition", Condition, str, Query, Named)
+        yield from self.expect("guard", str, Query, Named, type(None))
+        yield from self.expect("labels", Mapping)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.condition.faults if isinstance(self.condition, Condition) else self.query.faults
+        if isinstance(self.guard, Query):
+            yield from self.guard.faults
+        if not ALERT_NAME.fullmatch(self.name):
+            yield self.fault("M103", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate")
+        for duration in filter(None, (self.for_, self.keep_firing_for)):
+            if seconds(duration) is None:
+                yield self.fault("Q200", "parse-error", f"alert {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …")
+        for name in ("summary", "description", "next_steps"):
+            if not getattr(self, name).strip():
+                yield self.fault("M122", "no-help", f"alert {self.name} has no {name}", "a person will read it at 3 a.m.")
+
+
+def _operand(text: str) -> str:
+    """Return *text* so that a comparison can follow it: arithmetic binds closer, the set operators and comparisons do not."""
+    return f"({text})" if re.search(r"\b(and|or|unless|bool)\b|[<>=]=?|!=", re.sub(r"\{[^}]*\}|\"[^\"]*\"", "", text)) else text
