@@ -1,0 +1,45 @@
+# A fresh machine needs Python 3.11 or newer, make and git. All else is made here, in .venv/ and .tools/, without root.
+
+PYTHON ?= python3
+BUNDLE ?= bundle
+# More workers than this cost more to start than they save.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print(min(os.cpu_count() or 1, 8))')
+
+BIN := .venv/bin
+SOURCES := $(wildcard src tests examples benchmarks)
+# What scripts/get-prometheus.sh has found or fetched comes first: a promtool on PATH may be too old.
+export PATH := $(CURDIR)/.tools/bin:$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help generate test lint format benchmark prometheus clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+generate: .venv/ready ## Write the monitoring bundle of the content platform to bundle/
+	$(BIN)/metricloom generate --output $(BUNDLE)
+
+test: prometheus lint ## Run every check and test of this project
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+lint: .venv/ready ## Run the checks that need no test: ruff, mypy, import layers
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy $(SOURCES)
+	$(BIN)/lint-imports --no-logo
+
+format: .venv/ready ## Format the code, and mend what ruff can mend
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+benchmark: .venv/ready prometheus ## Measure speed and memory, as ratios
+	$(BIN)/python -m benchmarks
+
+prometheus: ## Find or fetch promtool (and a Prometheus server, if there is one) into .tools/bin
+	@scripts/get-prometheus.sh .tools
+
+clean: ## Remove everything that was made here
+	rm -rf .venv .tools $(BUNDLE) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+
+.venv/ready: pyproject.toml scripts/make-venv.sh scripts/apt-unpack.sh
+	@scripts/make-venv.sh $(PYTHON) .venv
