@@ -1,1 +1,1 @@
-"""PromQL: queries, the shapes that build them, reading and rewriting their text, and their types."""
+"""PromQL: reading it, rewriting it, and the type of an expression."""

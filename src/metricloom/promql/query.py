@@ -24,7 +24,7 @@ class Named(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Query(Declaration):
     """An expression. In an f-string it stands in parentheses, so that it can be put beside any operator."""
 
