@@ -1,0 +1,238 @@
+"""Panels: one thing that a person looks at, with the queries behind it.
+
+Unit, legend, minimum and maximum follow from the type of the queries, unless they are declared here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal, Self, TypeAlias
+
+from metricloom.declaration import Declaration, seconds
+from metricloom.errors import Problem
+from metricloom.promql.query import Expression, Named, Query, query_of
+
+MAX_TITLE = 60
+
+Colour: TypeAlias = Literal["good", "warning", "bad", "neutral"]
+"""What a colour means. The generator picks the shade."""
+
+
+@dataclass(frozen=True)
+class Panel(Declaration):
+    """What all panels have. *description* says what it shows, what is normal, and what to do when it is not."""
+
+    title: str
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.expect("title", str)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not 1 <= len(self.title.strip()) <= MAX_TITLE:
+            yield self.fault(
+                "D910",
+                "panel-title",
+                f"{self._shown()}: the title has {len(self.title)} characters",
+                f"give 1 to {MAX_TITLE}",
+            )
+
+    def described(self, description: str) -> Iterator[Problem]:
+        """Yield a fault where the description is empty."""
+        if not description.strip():
+            yield self.fault(
+                "D912",
+                "panel-without-description",
+                f"{self._shown()} has no description",
+                "say what it shows, what is normal, and what to do when it is not",
+            )
+
+    def _shown(self) -> str:
+        return f"{type(self).__name__} {self.title[:MAX_TITLE]!r}"
+
+
+@dataclass(frozen=True)
+class Target:
+    """One query of a panel. *legend* is empty where it follows from the labels of the result."""
+
+    legend: str
+    query: Query
+
+
+@dataclass(frozen=True)
+class QueryPanel(Panel):
+    """What panels of queries share.
+
+    *queries* is one expression, or several under their legends (in a table: under their column titles).
+    *description* says what it shows, what is normal, and what to do. *filters* is False for what follows no variable.
+    *alert* names the alerts that watch this: their thresholds are drawn, and the first one's runbook is linked.
+    *complement* is True where the panel shows 1 minus what these alerts compare (success instead of failure).
+    *time_from* fixes the time shown (`7d`), whatever the dashboard shows. *no_value* is shown where there is no data.
+    *colours* gives meanings to legends or label values: `{"timeout": "warning"}`; the rest is coloured by the palette.
+    """
+
+    queries: Expression | Mapping[str, Expression]
+    description: str = ""
+    alert: str | Sequence[str] = ()
+    complement: bool = False
+    unit: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    filters: bool = True
+    time_from: str = ""
+    no_value: str = ""
+    colours: Mapping[str, Colour] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if isinstance(self.alert, str):
+            object.__setattr__(self, "alert", (self.alert,))
+        self.as_tuple("alert")
+        super().__post_init__()
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The queries in the order declared; each at the panel's place unless it has its own."""
+        named = self.queries.items() if isinstance(self.queries, Mapping) else [("", self.queries)]
+        return tuple(Target(legend, self._query(expression)) for legend, expression in named)
+
+    @property
+    def alerts(self) -> tuple[str, ...]:
+        """The names of the alerts that watch this panel."""
+        return tuple(self.alert)
+
+    def _query(self, expression: Expression) -> Query:
+        return expression if isinstance(expression, Query) else replace(query_of(expression), at=self.at)
+
+    def with_text(self, change: Callable[[str], str]) -> Self:
+        """Return this panel with *change* made to the text of each query."""
+        changed = {target.legend: replace(target.query, text=change(target.query.text)) for target in self.targets}
+        return replace(self, queries=changed)
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().wrong_types()
+        for name in ("description", "time_from", "no_value"):
+            yield from self.expect(name, str)
+        yield from self.expect("queries", str, Query, Named, Mapping)
+        yield from self.expect("unit", str, type(None))
+        yield from self.expect_each("alert", str)
+        yield from self.expect("colours", Mapping)
+        for expression in self.queries.values() if isinstance(self.queries, Mapping) else ():
+            if not isinstance(expression, str | Query | Named):
+                yield self.fault("M120", "wrong-type", f"{self._shown()}: a query is {expression!r}", "give PromQL")
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().check()
+        yield from self.described(self.description)
+        for target in self.targets:
+            yield from target.query.faults
+        if not self.targets:
+            yield self.fault(
+                "D911", "panel-without-query", f"{self._shown()} has no query", "give it one, or take it away"
+            )
+        if self.time_from and not seconds(self.time_from):
+            yield self.fault(
+                "D913",
+                "panel-time",
+                f"{self._shown()}: time_from={self.time_from!r} is not a duration",
+                "write 7d, 24h …",
+            )
+
+
+@dataclass(frozen=True)
+class TimeSeries(QueryPanel):
+    """Lines over time. *stacked* where the series are parts of a whole."""
+
+    stacked: bool = False
+
+
+@dataclass(frozen=True)
+class State(Declaration):
+    """A number that stands for a word: `State(1, "Target down", "bad")`."""
+
+    value: int
+    text: str
+    colour: Colour = "neutral"
+
+
+@dataclass(frozen=True)
+class Stat(QueryPanel):
+    """One number (or one for each series) and its course behind it. With *states*, a word instead of the number."""
+
+    states: Sequence[State] = ()
+
+    def __post_init__(self) -> None:
+        self.as_tuple("states")
+        super().__post_init__()
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().wrong_types()
+        yield from self.expect_each("states", State)
+
+
+@dataclass(frozen=True)
+class Table(QueryPanel):
+    """Values now: a column for each label of the results, and one for each query, under its title.
+
+    *units* gives a column the unit that its query does not tell; *sort_by* names the column to sort by, largest first
+    (the first query's, if not given).
+    """
+
+    units: Mapping[str, str] = field(default_factory=dict)
+    sort_by: str = ""
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().wrong_types()
+        yield from self.expect("queries", Mapping)
+        yield from self.expect("units", Mapping)
+        yield from self.expect("sort_by", str)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().check()
+        columns = [target.legend for target in self.targets]
+        for column in (*self.units, *filter(None, [self.sort_by])):
+            if column not in columns:
+                yield self.fault(
+                    "D914",
+                    "unknown-column",
+                    f"{self._shown()} has no column {column!r}",
+                    f"its columns are {', '.join(columns)}",
+                )
+
+
+@dataclass(frozen=True)
+class FiringAlerts(Panel):
+    """A table of the alerts that fire now: severity, alert, what it is about, since when, and its runbook.
+
+    *about* names the label columns that tell the series of an alert apart.
+    """
+
+    description: str = ""
+    about: Sequence[object] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "about", tuple(str(label) for label in self.about))
+        super().__post_init__()
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().check()
+        yield from self.described(self.description)
+
+
+@dataclass(frozen=True)
+class Text(Panel):
+    """A note in Markdown."""
+
+    content: str = ""
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from super().wrong_types()
+        yield from self.expect("content", str)
