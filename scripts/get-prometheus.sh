@@ -5,15 +5,21 @@
 set -eu
 
 oldest=2.42
-go_version=v0.316.0 # the name that Go gives to Prometheus 3.16.0
+built=3.16.0        # what Go builds
+go_version=v0.316.0 # and the name that Go's modules have for it
 scripts=$(cd "$(dirname "$0")" && pwd)
 mkdir -p "$1/bin"
 tools=$(cd "$1" && pwd)
 rm -f "$tools/bin/promtool" "$tools/bin/prometheus"
 
-# recent_enough PROGRAM: it runs, and is at least as new as the oldest version that metricloom supports.
+# recent_enough PROGRAM: it runs, and is at least as new as the oldest version that metricloom supports. One that was
+# built by a plain `go install` has no version; it cannot be old, because that way of building it is not.
 recent_enough() {
-    version=$("$1" --version 2>&1 | sed -n 's/^[a-z]*, version \([0-9.]*\).*/\1/p')
+    said=$("$1" --version 2>&1) || return 1
+    case $said in
+        *", version  ("*) version=$built ;;
+        *) version=$(printf '%s\n' "$said" | sed -n 's/^prom[a-z]*, version \([0-9][0-9.]*\).*/\1/p') ;;
+    esac
     [ -n "$version" ] && [ "$(printf '%s\n' "$oldest" "$version" | sort -V | head -n 1)" = "$oldest" ]
 }
 
@@ -35,8 +41,9 @@ from_debian() {
 from_go() {
     command -v go >/dev/null || return 1
     [ -x "$tools/go/promtool" ] || {
-        echo "Building promtool $go_version with Go into $tools (some minutes) ..." >&2
-        GOBIN="$tools/go" go install "github.com/prometheus/prometheus/cmd/promtool@$go_version"
+        echo "Building promtool $built with Go into $tools (some minutes) ..." >&2
+        GOBIN="$tools/go" go install -ldflags="-X github.com/prometheus/common/version.Version=$built" \
+            "github.com/prometheus/prometheus/cmd/promtool@$go_version"
     }
 }
 

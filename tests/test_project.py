@@ -50,7 +50,7 @@ def test_without_promtool_and_any_way_to_get_it_the_tests_do_not_run(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("version", "taken"), [("2.41.0", False), ("2.42.0+ds", True), ("2.100.1", True), ("3.16.0", True)]
+    ("version", "taken"), [("2.41.0", False), ("2.42.0+ds", True), ("2.100.1", True), ("3.16.0", True), ("", True)]
 )
 def test_a_promtool_on_path_is_taken_if_it_is_recent_enough(
     tmp_path: Path, bare_path: Path, version: str, taken: bool
