@@ -23,7 +23,8 @@ class Role(StrEnum):
     FUNCTION = "function"
     AGGREGATION = "aggregation"
     KEYWORD = "keyword"
-    OPERATOR = "operator"
+    OPERATOR = "operator"  # between two operands
+    SIGN = "sign"  # a plus or minus before one
     NUMBER = "number"
     STRING = "string"
     RANGE = "range"  # anything in [], after offset or @, in fill()
@@ -103,9 +104,7 @@ class _Reader:
             case TokenKind.NAME:
                 return self._operand_name(token) if self.operand else self._word_after_operand(token)
             case TokenKind.OPERATOR:
-                self.after_offset = token.text == "@"
-                self.operand = True
-                return Role.KEYWORD if self.after_offset else Role.OPERATOR
+                return self._operator(token)
             case TokenKind.PUNCTUATION if token.text == ",":
                 frame.argument += 1
                 self.operand = True
@@ -116,6 +115,14 @@ class _Reader:
             case TokenKind.VARIABLE:
                 return self._variable(token)
         return Role.OTHER
+
+    def _operator(self, token: Token) -> Role:
+        if token.text == "@":
+            self.after_offset = self.operand = True
+            return Role.KEYWORD
+        role = Role.SIGN if self.operand else Role.OPERATOR
+        self.operand = True
+        return role
 
     def _operand_name(self, token: Token) -> Role:
         word, following = token.text.lower(), self._next().lower()
