@@ -13,11 +13,12 @@ DURATION = re.compile(r"(?=[0-9])([0-9]+y)?([0-9]+w)?([0-9]+d)?([0-9]+h)?([0-9]+
 SECONDS_OF_UNIT = {"y": 365 * 86400, "w": 7 * 86400, "d": 86400, "h": 3600, "m": 60, "s": 1, "ms": 0.001}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Declaration:
     """A frozen value that knows where it was declared, and keeps its own faults instead of raising.
 
-    So that all of a registry's faults are reported together, when it is loaded.
+    So that all of a registry's faults are reported together, when it is loaded. Two declarations are the same only if
+    they are one: equal ones at two places are a mistake to report.
     """
 
     at: Location = field(default_factory=Location.of_caller, compare=False, repr=False)

@@ -39,7 +39,7 @@ class Given:
     otherwise: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Effect(Declaration):
     """One change of one metric.
 

@@ -21,7 +21,7 @@ UNKNOWN = "unknown"
 """The value for what is no label value at all: None, an empty or over-long text."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Label(Declaration):
     """A label, with the values known in advance, or how many it may have at most, or both.
 

@@ -21,7 +21,7 @@ Copies = Literal["sum", "shared", "min"]
 """How the copies of a gauge on several replicas combine: each holds a part, all see the same thing, the least counts."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Metric(Declaration):
     """A metric family of the service. *unit* is taken from the name where it is not given."""
 
@@ -107,7 +107,7 @@ class Metric(Declaration):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Counter(Metric):
     """A count that only grows while its process lives.
 
@@ -138,7 +138,7 @@ class Counter(Metric):
         return next((whole for value, whole in self.subset_of.items() if value in matched.values()), None)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gauge(Metric):
     """A value that goes up and down.
 
@@ -182,7 +182,7 @@ class Gauge(Metric):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Part(Declaration):
     """One of the series of a histogram: `_bucket`, `_sum` or `_count`, each a counter."""
 
@@ -193,7 +193,7 @@ class Part(Declaration):
         return self.name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Histogram(Metric):
     """A distribution, by upper bounds. *timeout* is how long the longest event can last, in the metric's unit."""
 
@@ -262,7 +262,7 @@ class Histogram(Metric):
             )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class External(Declaration):
     """A series that something else exposes (`up`, node_exporter): its type is known, nothing is generated for it."""
 

@@ -19,7 +19,7 @@ Examples: TypeAlias = "Callable[[float], Sequence[Example]]"
 """From the threshold in force to the examples: so they hold for whatever number a site sets."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Alert(Declaration):
     """An alerting rule.
 

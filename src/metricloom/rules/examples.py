@@ -10,7 +10,7 @@ from metricloom.errors import Problem
 from metricloom.monitoring.metrics import External, Histogram, Metric, Part
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Samples(Declaration):
     """The samples of one series, one per interval of the example, in promtool's notation (`0+6x60 _x5 0+6x60`).
 
@@ -63,7 +63,7 @@ def le_text(bound: float) -> str:
     return "+Inf" if bound == float("inf") else str(float(bound))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Example(Declaration):
     """What happens, and at which times after its begin the alert fires or is silent.
 

@@ -13,7 +13,7 @@ from metricloom.promql.query import Expression, Named, Query, query_of
 RECORD_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(:[a-zA-Z0-9_]*)+")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RecordingRule(Declaration):
     """`level:metric:operations`; the level leaves out the identity labels, which every record keeps.
 

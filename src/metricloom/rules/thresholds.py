@@ -12,7 +12,7 @@ from metricloom.monitoring.labels import Label
 from metricloom.promql.query import Expression, Query, query_of
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Threshold(Declaration):
     """One number, in the unit of the query; or others for some values of *label*.
 
@@ -57,7 +57,7 @@ class Threshold(Declaration):
                     )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Condition(Declaration):
     """A query, a comparison, and the threshold it is compared with."""
 

@@ -1,0 +1,18 @@
+"""metricloom: one typed registry of what a service measures, and the whole monitoring bundle made from it.
+
+A registry is written with the names of `metricloom.api`, which are also found here. They are imported at their first use:
+`metricloom --help` needs none of them, and would wait for all.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from metricloom.api import *  # noqa: F403
+
+
+def __getattr__(name: str) -> Any:
+    from metricloom import api
+
+    if name not in api.__all__:
+        raise AttributeError(f"module 'metricloom' has no attribute {name!r}")
+    return getattr(api, name)

@@ -1,0 +1,57 @@
+"""Everything that a registry is written with. `from metricloom import Counter` takes it from here."""
+
+from metricloom.dashboards import Dashboard, FiringAlerts, Stat, State, Table, Text, TimeSeries
+from metricloom.monitoring.effects import Given
+from metricloom.monitoring.labels import Label
+from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
+from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, Price
+from metricloom.promql.query import Query
+from metricloom.promql.shapes import increase, mean, quantile, rate, ratio, time_since, total
+from metricloom.registry.registry import Registry
+from metricloom.registry.site import Site
+from metricloom.registry.subsystem import Subsystem
+from metricloom.rules.alerts import Alert
+from metricloom.rules.examples import Example, Samples, observations, samples
+from metricloom.rules.recording import RecordingRule
+from metricloom.rules.thresholds import Condition, Threshold
+
+__all__ = [
+    "GB",
+    "GIB",
+    "HOUR",
+    "MILLION",
+    "Alert",
+    "Budget",
+    "Condition",
+    "Counter",
+    "Dashboard",
+    "Example",
+    "External",
+    "FiringAlerts",
+    "Gauge",
+    "Given",
+    "Histogram",
+    "Label",
+    "Price",
+    "Query",
+    "RecordingRule",
+    "Registry",
+    "Samples",
+    "Site",
+    "Stat",
+    "State",
+    "Subsystem",
+    "Table",
+    "Text",
+    "Threshold",
+    "TimeSeries",
+    "increase",
+    "mean",
+    "observations",
+    "quantile",
+    "rate",
+    "ratio",
+    "samples",
+    "time_since",
+    "total",
+]

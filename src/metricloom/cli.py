@@ -1,0 +1,51 @@
+"""The command line: parses, calls a verb, prints, exits. Each verb is one file in `commands`, loaded when it is needed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+
+import click
+
+from metricloom.errors import UserError
+
+VERBS = ("generate", "check", "test", "list", "prices")
+
+
+class Verbs(click.Group):
+    """A group whose commands are modules: the name of a verb is that of its file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the verbs in the order in which a person meets them."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Load the module of a verb."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"metricloom.commands.{cmd_name}").command
+        return command
+
+
+@click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="metricloom")
+@click.option("--verbose", is_flag=True, help="Show the traceback of an error in a registry.")
+@click.pass_context
+def cli(ctx: click.Context, verbose: bool) -> None:
+    """Generate a monitoring bundle from one registry, check it, and prove that its alerts fire."""
+    ctx.obj = verbose
+    if os.environ.get("NO_COLOR"):
+        ctx.color = False
+
+
+def main() -> None:
+    """Run the command line, and exit: 0 clean, 1 problems found or stale, 2 wrong usage, 3 a tool is missing or failed."""
+    verbose = "--verbose" in sys.argv
+    try:
+        cli(prog_name="metricloom")
+    except UserError as error:
+        from metricloom.commands.printing import print_error
+
+        print_error(error, verbose=verbose)
+        sys.exit(error.exit_code)

@@ -1,0 +1,86 @@
+"""Rule files: one group for each subsystem, in which each record stands before what reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import PurePosixPath
+from typing import Any
+
+from metricloom.artifact import Artifact
+from metricloom.generators.annotations import go_template
+from metricloom.generators.yaml_text import to_yaml
+from metricloom.promql.infer import infer
+from metricloom.promql.text import selectors
+from metricloom.promql.types import Inferred
+from metricloom.registry.expand import alert_text, rule_text
+from metricloom.registry.registry import Registry
+from metricloom.registry.subsystem import Subsystem
+from metricloom.rules.alerts import Alert
+from metricloom.rules.recording import RecordingRule
+
+
+def render(registry: Registry) -> list[Artifact]:
+    """Return a rule file for each subsystem that has rules."""
+    return [_file(registry, part) for part in registry.subsystems if part.recordings or part.alerts]
+
+
+def rules_path(subsystem: Subsystem) -> PurePosixPath:
+    """Return where the rules of *subsystem* stand in the bundle."""
+    return PurePosixPath(f"rules/{subsystem.name}.yml")
+
+
+def _file(registry: Registry, subsystem: Subsystem) -> Artifact:
+    rules = [_recording(registry, rule) for rule in in_reading_order(subsystem.recordings)]
+    rules += [_alert(registry, subsystem, alert) for alert in subsystem.alerts]
+    group = {"name": subsystem.name, "interval": registry.evaluation_interval, "rules": rules}
+    return Artifact(rules_path(subsystem), to_yaml(registry.name, {"groups": [group]}))
+
+
+def in_reading_order(rules: Iterable[RecordingRule]) -> list[RecordingRule]:
+    """Return *rules* so that each stands after those it reads, else in the order declared.
+
+    Rules that read each other in a circle stay in the order declared.
+    """
+    waiting, ordered = list(rules), []
+    reads = {id(rule): {selector.name for selector in selectors(rule.query.text)} for rule in waiting}
+    while waiting:
+        names = {rule.name for rule in waiting}
+        ready = [rule for rule in waiting if not reads[id(rule)] & (names - {rule.name})] or waiting
+        ordered += ready
+        waiting = [rule for rule in waiting if rule not in ready]
+    return ordered
+
+
+def _recording(registry: Registry, rule: RecordingRule) -> dict[str, Any]:
+    labels = {"labels": dict(rule.labels)} if rule.labels else {}
+    return {"record": rule.name, "expr": rule_text(registry, rule.query.text), **labels}
+
+
+def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, Any]:
+    result = infer(rule_text(registry, alert.query.text), registry.series_types)
+    keep = {"keep_firing_for": alert.keep_firing_for} if alert.keep_firing_for else {}
+    return {
+        "alert": alert.name,
+        "expr": alert_text(registry, alert),
+        "for": alert.for_,
+        **keep,
+        "labels": alert_labels(subsystem, alert),
+        "annotations": _annotations(registry, alert, result),
+    }
+
+
+def alert_labels(subsystem: Subsystem, alert: Alert) -> dict[str, str]:
+    """Return the labels that the alert adds to those of its expression."""
+    service = {"service": subsystem.service} if subsystem.service else {}
+    return {"severity": alert.severity, "owner": subsystem.owner, **service, **alert.labels}
+
+
+def _annotations(registry: Registry, alert: Alert, result: Inferred) -> dict[str, str]:
+    texts = {"summary": alert.summary, "description": alert.description, "next_steps": alert.next_steps}
+    written = {name: go_template(text, result, alert.threshold) for name, text in texts.items()}
+    return {**written, "runbook_url": runbook_url(registry, alert)}
+
+
+def runbook_url(registry: Registry, alert: Alert) -> str:
+    """Return the address of the alert's section in the guide: its heading, as GitHub and others anchor it."""
+    return f"{registry.docs_url or 'docs/monitoring.md'}#{alert.name.lower()}"

@@ -1,0 +1,108 @@
+"""Prices and budgets: numbers in US$ that rules and panels read by name, and that a site may change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time
+
+from metricloom.declaration import Declaration
+from metricloom.errors import Problem
+
+MILLION = 10**6
+GB = 10**9
+GIB = 2**30
+HOUR = 3600
+
+NAME = re.compile(r"[a-z_][a-z0-9_]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Price(Declaration):
+    """What *per* base units (tokens, bytes, characters, seconds) cost: `Price("tts", 15.0, per=MILLION, …)`.
+
+    `$price_NAME` in an expression is the price of one unit in force at each evaluation, as a scalar. *dollars* is None
+    where nobody declared it: what is computed from it is then absent, never 0. *changes* gives later prices by the UTC
+    day from which they hold. *note* says what the number leaves out, such as tiers.
+    """
+
+    name: str
+    dollars: float | None
+    per: float
+    unit: str
+    source: str = ""
+    checked: date | None = None
+    changes: Mapping[date, float] = field(default_factory=dict)
+    note: str = ""
+
+    def __str__(self) -> str:
+        return f"$price_{self.name}"
+
+    @property
+    def scalar(self) -> str:
+        """PromQL for the price of one unit now."""
+        if self.dollars is None:
+            return "scalar(vector(0) > 0)"  # NaN: dollars formed with it compare with nothing, and are dropped
+        if not self.changes:
+            return number(self.dollars / self.per)
+        days = sorted(self.changes)
+        prices = [self.dollars, *(self.changes[day] for day in days)]
+        periods = [
+            f"(vector({number(price / self.per)}) and on() (vector(time()) < {_midnight(day)}))"
+            for price, day in zip(prices, days, strict=False)
+        ]
+        return f"scalar({' or '.join(periods)} or vector({number(prices[-1] / self.per)}))"
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.expect("name", str)
+        yield from self.expect("dollars", int, float, type(None))
+        yield from self.expect("per", int, float)
+        yield from self.expect("unit", str)
+        yield from self.expect("changes", Mapping)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not NAME.fullmatch(self.name):
+            yield self.fault("M126", "price", f"price {self.name!r} is not a name", "use lower-case letters, digits and _")
+        if self.per <= 0 or any(not 0 <= dollars < 1e9 for dollars in (self.dollars or 0, *self.changes.values())):
+            yield self.fault("M126", "price", f"price {self.name}: a price is negative, or absurd", "give US$ for `per` units")
+
+
+@dataclass(frozen=True, eq=False)
+class Budget(Declaration):
+    """US$ that may be spent in a period: `$budget_NAME` in an expression. None: nobody declared one."""
+
+    name: str
+    dollars: float | None
+    period: str
+
+    def __str__(self) -> str:
+        return f"$budget_{self.name}"
+
+    @property
+    def scalar(self) -> str:
+        """PromQL for the budget."""
+        return "scalar(vector(0) > 0)" if self.dollars is None else number(self.dollars)
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.expect("name", str)
+        yield from self.expect("dollars", int, float, type(None))
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not NAME.fullmatch(self.name):
+            yield self.fault("M126", "price", f"budget {self.name!r} is not a name", "use lower-case letters, digits and _")
+        if self.dollars is not None and self.dollars <= 0:
+            yield self.fault("M126", "price", f"budget {self.name} is not positive", "give US$, or None for no budget")
+
+
+def number(value: float) -> str:
+    """Return *value* as PromQL writes it, in as few digits as tell it apart."""
+    return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
+
+
+def _midnight(day: date) -> int:
+    return int(datetime.combine(day, time(), UTC).timestamp())

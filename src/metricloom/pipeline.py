@@ -1,0 +1,80 @@
+"""Load, check, render, write: what the verbs of the command line share."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from metricloom.artifact import Artifact, Plan, plan, write
+from metricloom.checks import run
+from metricloom.errors import Problem, Severity, UserError, did_you_mean
+from metricloom.generators import GENERATORS, registry_data
+from metricloom.project import Project
+from metricloom.registry.load import load
+from metricloom.registry.overrides import for_site
+from metricloom.registry.registry import Registry
+from metricloom.registry.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """One bundle to make: a registry as one site has it, and its folder below the output folder."""
+
+    registry: Registry
+    folder: Path
+
+    def artifacts(self) -> list[Artifact]:
+        """Return all files of the bundle."""
+        return [artifact for render in GENERATORS for artifact in render(self.registry)]
+
+    def problems(self) -> list[Problem]:
+        """Return what the checker finds."""
+        return list(run(self.registry))
+
+    def plan(self, output: Path) -> Plan:
+        """Return what has to be written below *output*."""
+        return plan(output / self.folder, self.artifacts(), fingerprint(self.registry))
+
+
+def fingerprint(registry: Registry) -> str:
+    """Return a digest of all that the registry declares."""
+    return hashlib.sha256(registry_data.to_json(registry).encode()).hexdigest()
+
+
+def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
+    """Return the bundles of a registry: of one site, of all, or of the registry itself where it declares none.
+
+    Raises:
+        RegistryError: the registry does not load.
+        UserError: there is no such site.
+    """
+    project = Project.here()
+    registry = load(name or project.registry)
+    if not registry.sites and site is None:
+        return [Bundle(registry, Path())]
+    wanted = (site,) if site is not None else (project.sites if name is None else ())
+    chosen = _chosen(registry, wanted)
+    return [Bundle(for_site(registry, one), Path(one.name)) for one in chosen]
+
+
+def _chosen(registry: Registry, wanted: Sequence[str]) -> list[Site]:
+    known = {site.name: site for site in registry.sites}
+    for name in wanted:
+        if name not in known:
+            raise UserError(f"{registry.name} has no site {name!r}", did_you_mean(name, known))
+    return [known[name] for name in wanted or known]
+
+
+def errors_of(problems: Iterable[Problem]) -> list[Problem]:
+    """Return the problems for which no bundle is written."""
+    return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def write_all(plans: Sequence[Plan], *, force: bool) -> list[Plan]:
+    """Write the bundles; none of them where a person edited a file of one."""
+    if not force:
+        for one in plans:
+            one.refuse_edited()
+    return [write(one, force=force) for one in plans]

@@ -1,0 +1,1 @@
+"""The registry: everything that a team declares, put together, checked as a whole, and varied by site."""

@@ -1,0 +1,62 @@
+"""What two declarations of one registry must not share: a name, or a series."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, TypeVar
+
+from metricloom.declaration import Declaration
+from metricloom.errors import Problem
+
+T = TypeVar("T", bound=Declaration)
+
+if TYPE_CHECKING:
+    from metricloom.registry.registry import Registry
+
+
+def clashes(registry: Registry) -> Iterator[Problem]:
+    """Yield a problem for each name that two declarations share, with both places."""
+    yield from _twice("subsystem", registry.subsystems, lambda part: part.name)
+    yield from _twice("metric", [*registry.families, *registry.externals], lambda metric: metric.name)
+    yield from _twice("alert", registry.alerts, lambda alert: alert.name)
+    yield from _twice("price", registry.prices, lambda price: price.name)
+    yield from _twice("budget", registry.budgets, lambda budget: budget.name)
+    yield from _twice("site", registry.sites, lambda site: site.name)
+    yield from _twice("dashboard", registry.dashboards, lambda dashboard: dashboard.title)
+    yield from _twice("recording rule", registry.recordings, _series_of_record)
+    for part in registry.subsystems:
+        yield from _twice(f"panel of {part.title}", part.panels, lambda panel: panel.title)
+    yield from _shared_series(registry)
+
+
+
+def _series_of_record(rule: object) -> str:
+    labels = getattr(rule, "labels", {})
+    return f"{rule}{dict(sorted(labels.items()))}" if labels else str(rule)
+
+
+def _twice(what: str, declared: Iterable[T], name_of: Callable[[T], str]) -> Iterator[Problem]:
+    places: dict[str, list[T]] = defaultdict(list)
+    for declaration in declared:
+        places[name_of(declaration)].append(declaration)
+    for name, same in places.items():
+        if len(same) > 1:
+            first, *others = same
+            where = ", ".join(str(other.at) for other in others)
+            yield Problem(
+                "A512", "duplicate-identity", f"{what} {name} is declared twice: here, and at {where}", first.at,
+                "keep one, or rename one", related=tuple(other.at for other in others),
+            )
+
+
+def _shared_series(registry: Registry) -> Iterator[Problem]:
+    owner: dict[str, Declaration] = {}
+    for metric in registry.families:
+        for name in metric.series_names:
+            other = owner.setdefault(name, metric)
+            if other is not metric and getattr(other, "name", "") != metric.name:
+                yield Problem(
+                    "M103", "reserved-suffix-or-label", f"{metric.name} and {getattr(other, 'name', '')} both expose {name}",
+                    metric.at, "rename one", related=(other.at,),
+                )

@@ -1,0 +1,73 @@
+"""The texts of a registry with their placeholders filled in, as Prometheus and Grafana read them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from metricloom.monitoring.prices import number
+from metricloom.promql.text import add_matchers, expand
+from metricloom.rules.alerts import Alert
+
+if TYPE_CHECKING:
+    from metricloom.registry.registry import Registry
+
+
+def rule_text(registry: Registry, text: str) -> str:
+    """Return *text* as a rule holds it: with identity and replica labels, prices, budgets, and the site's scope."""
+    lists = {"identity": registry.identity, "replica": registry.replica}
+    matchers = registry.site.matchers if registry.site is not None else ()
+    return add_matchers(expand(text, lists, _amounts(registry)), lambda _name: matchers)
+
+
+def panel_text(registry: Registry, text: str, matchers_for: Callable[[str | None], Sequence[str]]) -> str:
+    """Return *text* as a panel holds it: aggregated over what its variables select, so without identity labels.
+
+    *matchers_for* gives the matchers, of scope and variables, that a series takes.
+    """
+    lists: Mapping[str, Sequence[str]] = {"identity": (), "replica": ()}
+    return add_matchers(expand(text, lists, _amounts(registry)), matchers_for)
+
+
+def alert_text(registry: Registry, alert: Alert) -> str:
+    """Return the whole expression of *alert*, with its thresholds."""
+    text = rule_text(registry, alert.text)
+    threshold = alert.threshold
+    if threshold is None:
+        return text
+    if threshold.label is None or not threshold.by_value:
+        return _with_threshold(text, threshold.value)
+    label = threshold.label.name
+    others = "|".join(regex_of(value) for value in threshold.by_value)
+    cases = [_for_values(registry, text, label, f'{label}!~"{others}"', threshold.value)]
+    cases += [
+        _for_values(registry, text, label, f'{label}="{quoted(value)}"', own) for value, own in threshold.by_value.items()
+    ]
+    return "\nor\n".join(f"({case})" for case in cases)
+
+
+def _for_values(registry: Registry, text: str, label: str, matcher: str, threshold: float) -> str:
+    def matchers_for(name: str | None) -> Sequence[str]:
+        series = registry.series_types.get(name or "")
+        return (matcher,) if series is not None and label in series.labels else ()
+
+    return _with_threshold(add_matchers(text, matchers_for), threshold)
+
+
+def _with_threshold(text: str, value: float) -> str:
+    return expand(text, {}, {"threshold": number(value)})
+
+
+def _amounts(registry: Registry) -> dict[str, str]:
+    return {str(amount).removeprefix("$"): amount.scalar for amount in (*registry.prices, *registry.budgets)}
+
+
+def quoted(value: str) -> str:
+    """Return *value* as it stands between double quotes in PromQL."""
+    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
+
+
+def regex_of(value: str) -> str:
+    """Return a regular expression, between double quotes in PromQL, that matches just *value*."""
+    escaped = "".join(f"\\{char}" if char in r"\.+*?()|[]{}^$" else char for char in value)
+    return quoted(escaped)

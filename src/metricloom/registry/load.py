@@ -1,0 +1,121 @@
+"""Registries loaded by name: `package.module:attribute`, or `path/to/file.py[:attribute]`."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import importlib.util
+import sys
+import traceback
+from pathlib import Path
+from types import ModuleType
+
+from metricloom.errors import Problem, RegistryError, did_you_mean
+from metricloom.registry.overrides import unknown_overrides
+from metricloom.registry.registry import Registry
+
+DEFAULT_ATTRIBUTE = "REGISTRY"
+
+
+def load(name: str) -> Registry:
+    """Return the registry called *name*, found sound by itself.
+
+    Raises:
+        RegistryError: it does not import, lacks the attribute, holds something else, or has wrong declarations: all of
+            them at once. The cause is the exception that the import raised, if it was one.
+    """
+    path, attribute = _split(name)
+    module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path)
+    registry = _attribute(module, attribute, path)
+    problems = [*registry.problems()]
+    if not problems:
+        problems = [problem for site in registry.sites for problem in unknown_overrides(registry, site)]
+    if problems:
+        count = "1 wrong declaration" if len(problems) == 1 else f"{len(problems)} wrong declarations"
+        raise RegistryError(f"{name}: {count}", problems=sorted(problems, key=_place))
+    return registry
+
+
+def _place(problem: Problem) -> tuple[str, int, str]:
+    return (problem.at.path, problem.at.line, problem.code) if problem.at is not None else ("", 0, problem.code)
+
+
+def _split(name: str) -> tuple[str, str]:
+    path, colon, attribute = name.rpartition(":")
+    return (path, attribute) if colon and path else (name, DEFAULT_ATTRIBUTE)
+
+
+def _module_by_name(name: str) -> ModuleType:
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise RegistryError(f"{name!r} names no module", "give package.module:attribute, or path/to/file.py[:attribute]")
+    sys.path.insert(0, str(Path.cwd()))  # as `python -m` does: a registry beside the user is found
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as error:
+        if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
+            raise RegistryError(
+                f"there is no module {error.name!r}", "is it spelt right, and installed here, or below the current folder?"
+            ) from error
+        raise _failed(name, error) from error
+    except (Exception, SystemExit) as error:
+        raise _failed(name, error) from error
+    finally:
+        sys.path.remove(str(Path.cwd()))
+
+
+def _module_of_file(path: str) -> ModuleType:
+    file = Path(path).resolve()
+    if not file.is_file():
+        raise RegistryError(f"{path}: there is no such file", "give the path of a Python file that declares a registry")
+    # Files of one name in two folders are two modules.
+    name = f"{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
+    spec = importlib.util.spec_from_file_location(name, file)
+    if spec is None or spec.loader is None:
+        raise RegistryError(f"{path}: this is no Python file", "give a file that ends in .py")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses and pickling in it look it up there
+    sys.path.insert(0, str(file.parent))
+    try:
+        spec.loader.exec_module(module)
+    except (Exception, SystemExit) as error:
+        raise _failed(path, error) from error
+    finally:
+        sys.path.remove(str(file.parent))
+    return module
+
+
+def _failed(name: str, error: BaseException) -> RegistryError:
+    if isinstance(error, SyntaxError):
+        return RegistryError(
+            f"{error.filename}:{error.lineno}: {error.msg}", "the registry is no valid Python: mend it there"
+        )
+    if isinstance(error, ModuleNotFoundError):
+        hint = f"install {error.name} beside metricloom, or mend the import"
+    else:
+        hint = "mend it there; --verbose shows the whole traceback"
+    return RegistryError(f"{_innermost(name, error)}: {type(error).__name__}: {error}", hint)
+
+
+def _innermost(name: str, error: BaseException) -> str:
+    """Return the last place in the user's own code: below it come the import system, and metricloom."""
+    frames = [
+        frame
+        for frame in traceback.extract_tb(error.__traceback__)
+        if not frame.filename.startswith("<") and "importlib" not in frame.filename and not _is_ours(frame.filename)
+    ]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
+
+
+def _is_ours(filename: str) -> bool:
+    return Path(filename).is_relative_to(Path(__file__).parent.parent)
+
+
+def _attribute(module: ModuleType, attribute: str, path: str) -> Registry:
+    if not hasattr(module, attribute):
+        registries = [name for name, value in vars(module).items() if isinstance(value, Registry)]
+        hint = did_you_mean(attribute, registries) if registries else f"write {attribute} = Registry(…) in it"
+        raise RegistryError(f"{path} has no attribute {attribute!r}", hint)
+    value = getattr(module, attribute)
+    if not isinstance(value, Registry):
+        raise RegistryError(f"{path}:{attribute} is a {type(value).__name__}, not a Registry", "name the attribute that holds Registry(…)")
+    return value

@@ -1,0 +1,153 @@
+"""The registry value: subsystems, and what holds for all of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from metricloom.dashboards import Dashboard
+from metricloom.declaration import Declaration, seconds
+from metricloom.errors import Problem
+from metricloom.monitoring.labels import Label
+from metricloom.monitoring.metrics import External, Metric
+from metricloom.monitoring.prices import Budget, Price
+from metricloom.promql.types import SeriesType
+from metricloom.registry.clashes import clashes
+from metricloom.registry.series import series_types
+from metricloom.registry.site import Site
+from metricloom.registry.subsystem import Subsystem
+from metricloom.rules.alerts import Alert
+from metricloom.rules.recording import RecordingRule
+
+NAME = re.compile(r"[a-z][a-z0-9_]*")
+EXAMPLE_TARGET = {
+    "cluster": "cluster-1",
+    "namespace": "production",
+    "job": "service",
+    "instance": "10.0.0.1:8000",
+    "pod": "service-1",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Registry(Declaration):
+    """What a service measures, whole.
+
+    *identity* are the target labels that tell deployments apart, and that no rule aggregates away; *replica* those that
+    tell copies of one apart. *scrape_interval* is the targets', *evaluation_interval* that of the rules.
+    *docs_url* is where the guide will be read: alerts link to its runbooks. *dashboards* are drawn beside the one that
+    the subsystems' panels make up; *band* stands above its rows.
+    """
+
+    name: str
+    subsystems: Sequence[Subsystem]
+    title: str = ""
+    identity: Sequence[str] = ("cluster", "namespace", "job")
+    replica: Sequence[str] = ("instance", "pod")
+    scrape_interval: str = "15s"
+    evaluation_interval: str = "1m"
+    min_prometheus: str = "2.42"
+    docs_url: str = ""
+    dashboards: Sequence[Dashboard] = ()
+    sites: Sequence[Site] = ()
+    target: Mapping[str, str] = field(default_factory=dict)
+    site: Site | None = None
+
+    def __post_init__(self) -> None:
+        for name in ("subsystems", "identity", "replica", "dashboards", "sites"):
+            self.as_tuple(name)
+        super().__post_init__()
+
+    # --- what it holds, over all subsystems ---
+
+    @cached_property
+    def families(self) -> tuple[Metric, ...]:
+        """The metrics of the service, each once."""
+        return tuple(dict.fromkeys(metric for part in self.subsystems for metric in part.families))
+
+    @cached_property
+    def externals(self) -> tuple[External, ...]:
+        """The series that something else exposes, each once."""
+        return tuple(dict.fromkeys(metric for part in self.subsystems for metric in part.externals))
+
+    @cached_property
+    def labels(self) -> tuple[Label, ...]:
+        """The labels of the metrics, each once."""
+        return tuple(dict.fromkeys(label for metric in self.families for label in metric.labels))
+
+    @cached_property
+    def recordings(self) -> tuple[RecordingRule, ...]:
+        """The recording rules."""
+        return tuple(rule for part in self.subsystems for rule in part.recordings)
+
+    @cached_property
+    def alerts(self) -> tuple[Alert, ...]:
+        """The alerts."""
+        return tuple(alert for part in self.subsystems for alert in part.alerts)
+
+    @cached_property
+    def prices(self) -> tuple[Price, ...]:
+        """The prices."""
+        return tuple(price for part in self.subsystems for price in part.prices)
+
+    @cached_property
+    def budgets(self) -> tuple[Budget, ...]:
+        """The budgets."""
+        return tuple(budget for part in self.subsystems for budget in part.budgets)
+
+    @cached_property
+    def series_types(self) -> Mapping[str, SeriesType]:
+        """The type of each series that an expression may read: of metrics, external series and recording rules."""
+        return series_types(self)
+
+    @property
+    def example_target(self) -> Mapping[str, str]:
+        """The target labels of the series in examples."""
+        own = self.site.target_labels if self.site is not None else {}
+        known = {**{name: name for name in (*self.identity, *self.replica)}, **EXAMPLE_TARGET, **self.target, **own}
+        return {name: known[name] for name in (*self.identity, *self.replica)}
+
+    @property
+    def shown_title(self) -> str:
+        """The title, or the name as one."""
+        return self.title or self.name.replace("_", " ").capitalize()
+
+    # --- what is wrong with it ---
+
+    def problems(self) -> Iterator[Problem]:
+        """Yield the faults of all declarations, and what is wrong between them."""
+        yield from _of_each([self])
+        if self.faults:
+            return
+        yield from _of_each(self.subsystems)
+        parts = [part for subsystem in self.subsystems if not subsystem.faults for part in subsystem.parts]
+        yield from _of_each([*parts, *self.labels, *self.dashboards, *self.sites])
+        yield from clashes(self)
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        for name in ("name", "title", "scrape_interval", "evaluation_interval", "min_prometheus", "docs_url"):
+            yield from self.expect(name, str)
+        yield from self.expect_each("subsystems", Subsystem)
+        yield from self.expect_each("identity", str)
+        yield from self.expect_each("replica", str)
+        yield from self.expect_each("dashboards", Dashboard)
+        yield from self.expect_each("sites", Site)
+        yield from self.expect("target", Mapping)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not NAME.fullmatch(self.name):
+            yield self.fault("M127", "registry-name", f"registry {self.name!r} cannot name a file", "use lower-case letters, digits and _")
+        for duration in (self.scrape_interval, self.evaluation_interval):
+            if not seconds(duration):
+                yield self.fault("Q200", "parse-error", f"registry {self.name}: {duration!r} is not a duration", "write 15s, 1m …")
+        for label in sorted(set(self.identity) & set(self.replica)):
+            yield self.fault("M110", "target-label-clash", f"{label!r} is identity and replica", "keep it in one of them")
+
+
+def _of_each(declarations: Iterable[Declaration]) -> Iterator[Problem]:
+    for declaration in declarations:
+        yield from declaration.faults

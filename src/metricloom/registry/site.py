@@ -1,0 +1,67 @@
+"""A site: the few lines in which one deployment differs from the registry."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from metricloom.declaration import Declaration, seconds
+from metricloom.errors import Problem
+from metricloom.monitoring.prices import Price
+from metricloom.promql.text import selectors
+from metricloom.rules.thresholds import Threshold
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
+
+
+@dataclass(frozen=True, eq=False)
+class Site(Declaration):
+    """What differs, by the name of what it changes: alerts, prices, budgets, metrics and labels.
+
+    *scope* is a list of matchers (`job=~"content-.*"`) that then stand in every selector. *target* gives the target
+    labels of the series in examples; what an equality matcher of the scope says need not be repeated.
+    """
+
+    name: str
+    scope: str = ""
+    target: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Mapping[str, float | Threshold] = field(default_factory=dict)
+    for_: Mapping[str, str] = field(default_factory=dict)
+    severities: Mapping[str, str] = field(default_factory=dict)
+    prices: Mapping[str, float | None | Price] = field(default_factory=dict)
+    budgets: Mapping[str, float | None] = field(default_factory=dict)
+    off: Sequence[str] = ()
+    rename: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.as_tuple("off")
+        super().__post_init__()
+
+    @property
+    def matchers(self) -> tuple[str, ...]:
+        """The matchers of the scope, one by one, as text."""
+        text = f"{{{self.scope}}}"
+        return tuple(
+            text[matcher.label_span[0] : matcher.value_span[1]]
+            for selector in selectors(text)
+            for matcher in selector.matchers
+        )
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        yield from self.expect("name", str)
+        yield from self.expect("scope", str)
+        for name in ("target", "thresholds", "for_", "severities", "prices", "budgets", "rename"):
+            yield from self.expect(name, Mapping)
+        yield from self.expect_each("off", str)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not NAME.fullmatch(self.name):
+            yield self.fault("M128", "site", f"site {self.name!r} cannot name a folder", "use lower-case letters, digits, - and _")
+        if self.scope.strip() and not self.matchers:
+            yield self.fault("M128", "site", f"site {self.name}: scope {self.scope!r} is no list of matchers", 'write job=~"content-.*"')
+        for duration in self.for_.values():
+            if not isinstance(duration, str) or seconds(duration) is None:
+                yield self.fault("Q200", "parse-error", f"site {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …")
