@@ -95,7 +95,7 @@ class Plan:
         states = {change.path: change.state for change in self.changes}
         lines = [f"  {self.folder / path}: {states[path]}" for path in self.edited]
         raise RefusedError(
-            "\n".join(["nothing was written, so that no text is lost that stands in", *lines]),
+            "\n".join(["nothing was written, because text would be lost that stands in", *lines]),
             "`generate --check` shows how each differs. Carry what you want to keep into the registry, or into a file "
             "of your own, and delete the file named here; or overwrite it with --force",
         )

@@ -1,0 +1,158 @@
+"""Finds promtool and runs it: as a list, with a time limit, in a process group that is killed whole."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from metricloom.errors import Location, Problem, ToolError
+from metricloom.promtool.messages import NO_PLACES, Messages, Places, metric_problems
+
+MINIMUM = (2, 42)
+VARIABLE = "METRICLOOM_PROMTOOL"
+HOW_TO_INSTALL = (
+    "it comes with Prometheus: install Debian's package `prometheus`, or run "
+    "`go install github.com/prometheus/prometheus/cmd/promtool@latest`; "
+    f"then have it on PATH, or name it in {VARIABLE} or with --promtool"
+)
+LINT = ("--lint=all", "--lint-fatal")
+_ANSWERS = {0, 1, 3}  # passed, failed, lint; 2 is a panic of Go
+_VERSION = re.compile(r"^promtool, version (?:(\d+)\.(\d+))?", re.MULTILINE)
+
+
+class MissingPromtoolError(ToolError):
+    """None was named and PATH has none: who can do without may catch this."""
+
+
+def find_promtool(named: str | None = None, *, timeout_seconds: float = 300.0) -> Promtool:
+    """Return the promtool that is *named* (a path, or a command), else METRICLOOM_PROMTOOL's, else the one on PATH.
+
+    Raises:
+        MissingPromtoolError: none is named, and PATH has none.
+        ToolError: the one that is named does not exist, does not run, or is too old.
+    """
+    named = named or os.environ.get(VARIABLE)
+    path = shutil.which(named or "promtool")
+    if path is None and named:
+        raise ToolError(f"promtool is not at {named}, or is not executable", HOW_TO_INSTALL)
+    if path is None:
+        raise MissingPromtoolError("promtool was not found", HOW_TO_INSTALL)
+    tool = Promtool(Path(path).absolute(), timeout_seconds)
+    tool.require_version()
+    return tool
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True, slots=True)
+class Promtool:
+    """A promtool that is recent enough. Files are given relative to the folder of the bundle, as artifacts are."""
+
+    path: Path
+    timeout_seconds: float = 300.0
+    _running: set[subprocess.Popen[bytes]] = field(default_factory=set, repr=False, compare=False)
+
+    def require_version(self) -> None:
+        """Raise ToolError unless this is promtool, of a version that knows all we ask of it."""
+        answer = self._run(["--version"])
+        found = _VERSION.search(answer.out + answer.err)
+        if found is None or answer.code:
+            raise ToolError(f"{self.path} does not answer as promtool does", HOW_TO_INSTALL)
+        if found[1] is None:  # built by `go install`, which leaves the version out: recent, then
+            return
+        if (int(found[1]), int(found[2])) < MINIMUM:
+            least = ".".join(map(str, MINIMUM))
+            raise ToolError(f"{self.path} is too old: {found[1]}.{found[2]}, and {least} is needed", HOW_TO_INSTALL)
+
+    def check_rules(self, folder: Path, files: Sequence[PurePosixPath], places: Places = NO_PLACES) -> list[Problem]:
+        answer = self._run(["check", "rules", *LINT, "--", *map(str, files)], folder)
+        return Messages(folder, places).rule_problems(answer.err, failed=answer.code != 0)
+
+    def check_config(self, folder: Path, file: PurePosixPath, places: Places = NO_PLACES) -> list[Problem]:
+        """Check a Prometheus configuration, and the rule files that it loads."""
+        answer = self._run(["check", "config", *LINT, "--", str(file)], folder)
+        return Messages(folder, places).config_problems(file, answer.err, failed=answer.code != 0)
+
+    def test_rules(
+        self, folder: Path, files: Sequence[PurePosixPath], places: Places = NO_PLACES
+    ) -> Iterator[tuple[PurePosixPath, list[Problem]]]:
+        """Run each test file, as many at once as there are processors. Yield each as it ends, in the order given."""
+        messages = Messages(folder, places)
+
+        def run(file: PurePosixPath) -> list[Problem]:
+            answer = self._run(["test", "rules", "--", str(file)], folder)
+            return messages.test_problems(file, answer.err, failed=answer.code != 0)
+
+        pool = ThreadPoolExecutor(max_workers=os.cpu_count())
+        try:
+            yield from zip(files, pool.map(run, files), strict=True)
+        finally:  # also when nobody asks for the rest, or Ctrl-C was pressed
+            pool.shutdown(wait=False, cancel_futures=True)
+            for process in tuple(self._running):
+                _kill(process)
+
+    def check_metrics(self, text: str, places: Mapping[str, Location] | None = None) -> list[Problem]:
+        """Check a page of /metrics. *places* says where each metric was declared."""
+        answer = self._run(["check", "metrics"], text=text)
+        return metric_problems(answer.err, places or {}, failed=answer.code != 0)
+
+    def _run(self, arguments: Sequence[str], folder: Path | None = None, text: str = "") -> _Answer:
+        command = [str(self.path), *arguments]
+        called = f"promtool {' '.join(arguments[:2])}"
+        try:
+            code, out, err = self._communicate(command, folder, text.encode())
+        except OSError as error:
+            raise ToolError(f"{self.path} cannot be run: {error.strerror}", HOW_TO_INSTALL) from error
+        except subprocess.TimeoutExpired as error:
+            message = f"{called} did not end within {self.timeout_seconds:g} s, and was stopped"
+            raise ToolError(message, f"try by hand: {' '.join(command)}") from error
+        answer = _Answer(code, out.decode(errors="replace"), err.decode(errors="replace"))
+        fault = _fault(answer)
+        if fault:
+            raise ToolError(f"{called} {fault}", f"try by hand: {' '.join(command)}")
+        return answer
+
+    def _communicate(self, command: Sequence[str], folder: Path | None, given: bytes) -> tuple[int, bytes, bytes]:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(
+            command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
+        ) as process:
+            self._running.add(process)
+            try:
+                out, err = process.communicate(given, self.timeout_seconds)
+            except BaseException:
+                _kill(process)
+                raise
+            finally:
+                self._running.discard(process)
+        return process.returncode, out, err
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError):  # it ended by itself meanwhile
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def _fault(answer: _Answer) -> str:
+    """Return how promtool failed to do its work, or nothing if it did: then what it found is in its messages."""
+    said = (answer.err or answer.out).strip()[:500]
+    if answer.code < 0:
+        return f"was ended by {signal.Signals(-answer.code).name}. {said}".strip()
+    if answer.code not in _ANSWERS:
+        return f"ended with status {answer.code}: {said or 'it said nothing'}"
+    if answer.err.startswith("promtool: error:"):  # it did not understand, or did not find what it was given
+        return f"failed: {said.removeprefix('promtool: error:').strip()}"
+    return ""
