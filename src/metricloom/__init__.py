@@ -4,6 +4,7 @@ A registry is written with the names of `metricloom.api`, which are also found h
 `metricloom --help` needs none of them, and would wait for all.
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,8 +12,7 @@ if TYPE_CHECKING:
 
 
 def __getattr__(name: str) -> Any:
-    from metricloom import api
-
-    if name not in api.__all__:
-        raise AttributeError(f"module 'metricloom' has no attribute {name!r}")
-    return getattr(api, name)
+    api = import_module("metricloom.api")
+    if name == "__all__" or name in api.__all__:
+        return getattr(api, name)
+    raise AttributeError(f"module 'metricloom' has no attribute {name!r}")

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from tempfile import TemporaryDirectory
 
 from metricloom.artifact import Artifact, Plan, plan, write
 from metricloom.checks import run
 from metricloom.errors import Problem, Severity, UserError, did_you_mean
-from metricloom.generators import GENERATORS, registry_data
+from metricloom.generators import GENERATORS, prometheus, registry_data, rules
 from metricloom.project import Project
+from metricloom.promtool import Promtool
 from metricloom.registry.load import load
 from metricloom.registry.overrides import for_site
 from metricloom.registry.registry import Registry
@@ -78,3 +81,31 @@ def write_all(plans: Sequence[Plan], *, force: bool) -> list[Plan]:
         for one in plans:
             one.refuse_edited()
     return [write(one, force=force) for one in plans]
+
+
+def promtool_problems(bundle: Bundle, tool: Promtool) -> list[Problem]:
+    """Return what promtool finds in the rules and the Prometheus configuration of *bundle*."""
+    with _written(bundle) as folder:
+        places = rules.places(bundle.registry)
+        files = _files(folder, "rules/*.yml")
+        found = tool.check_rules(folder, files, places) if files else []
+        return [*found, *tool.check_config(folder, prometheus.PATH, places)]
+
+
+def test_problems(bundle: Bundle, tool: Promtool) -> Iterator[tuple[PurePosixPath, list[Problem]]]:
+    """Run the rule tests of *bundle*; yield each file with what failed in it, as it ends."""
+    with _written(bundle) as folder:
+        yield from tool.test_rules(folder, _files(folder, "rules/tests/*.yml"), rules.places(bundle.registry))
+
+
+@contextmanager
+def _written(bundle: Bundle) -> Iterator[Path]:
+    """Give a folder that holds the whole bundle, for as long as promtool reads it."""
+    with TemporaryDirectory(prefix="metricloom-") as name:
+        folder = Path(name).resolve()
+        write(plan(folder, bundle.artifacts(), fingerprint(bundle.registry)))
+        yield folder
+
+
+def _files(folder: Path, pattern: str) -> list[PurePosixPath]:
+    return sorted(PurePosixPath(path.relative_to(folder).as_posix()) for path in folder.glob(pattern))

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from metricloom.artifact import Plan
 
 
 @click.command(name="generate")
@@ -45,7 +50,7 @@ def command(
         click.echo(_done(plan))
 
 
-def _report_stale(plans: list) -> None:
+def _report_stale(plans: Sequence[Plan]) -> None:
     stale = [plan for plan in plans if not plan.up_to_date]
     for plan in stale:
         click.echo(plan.diff(), nl=False)
@@ -55,5 +60,11 @@ def _report_stale(plans: list) -> None:
     click.echo("the bundle is up to date")
 
 
-def _done(plan: object) -> str:
-    return ""
+def _done(plan: Plan) -> str:
+    counts = {
+        "created": len(plan.created),
+        "changed": len(plan.changed),
+        "removed": len(plan.removed),
+        "unchanged": len(plan.unchanged),
+    }
+    return f"{plan.folder}: " + ", ".join(f"{count} files {what}" for what, count in counts.items() if count)

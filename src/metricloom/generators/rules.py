@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import PurePosixPath
 from typing import Any
 
 from metricloom.artifact import Artifact
+from metricloom.errors import Location
 from metricloom.generators.annotations import go_template
 from metricloom.generators.yaml_text import to_yaml
 from metricloom.promql.infer import infer
-from metricloom.promql.text import selectors
 from metricloom.promql.types import Inferred
 from metricloom.registry.expand import alert_text, rule_text
+from metricloom.registry.order import in_reading_order
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -36,19 +36,15 @@ def _file(registry: Registry, subsystem: Subsystem) -> Artifact:
     return Artifact(rules_path(subsystem), to_yaml(registry.name, {"groups": [group]}))
 
 
-def in_reading_order(rules: Iterable[RecordingRule]) -> list[RecordingRule]:
-    """Return *rules* so that each stands after those it reads, else in the order declared.
-
-    Rules that read each other in a circle stay in the order declared.
-    """
-    waiting, ordered = list(rules), []
-    reads = {id(rule): {selector.name for selector in selectors(rule.query.text)} for rule in waiting}
-    while waiting:
-        names = {rule.name for rule in waiting}
-        ready = [rule for rule in waiting if not reads[id(rule)] & (names - {rule.name})] or waiting
-        ordered += ready
-        waiting = [rule for rule in waiting if rule not in ready]
-    return ordered
+def places(registry: Registry) -> dict[tuple[str, str, int | str], Location]:
+    """Return where each rule was declared, by its file, its group, and its number there (from 1) or its name."""
+    found: dict[tuple[str, str, int | str], Location] = {}
+    for part in registry.subsystems:
+        rules = [*in_reading_order(part.recordings), *part.alerts]
+        for number, rule in enumerate(rules, 1):
+            for key in (number, rule.name):
+                found[str(rules_path(part)), part.name, key] = rule.at
+    return found
 
 
 def _recording(registry: Registry, rule: RecordingRule) -> dict[str, Any]:
@@ -57,7 +53,7 @@ def _recording(registry: Registry, rule: RecordingRule) -> dict[str, Any]:
 
 
 def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, Any]:
-    result = infer(rule_text(registry, alert.query.text), registry.series_types)
+    result = infer(rule_text(registry, alert.query.text), registry.series_types).result
     keep = {"keep_firing_for": alert.keep_firing_for} if alert.keep_firing_for else {}
     return {
         "alert": alert.name,

@@ -6,12 +6,15 @@ Placeholders, expanded when a registry is resolved for a site: `$identity` and `
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias, runtime_checkable
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
+from metricloom.promql.outline import outline
+
+OPENING, CLOSING = frozenset("([{"), frozenset(")]}")
 
 
 @runtime_checkable
@@ -55,3 +58,13 @@ def query_of(expression: Expression) -> Query:
     if isinstance(expression, str):
         return Query(expression)
     return Query(expression.name) if isinstance(expression, Named) else Query(expression)  # kept: `Query` reports the type
+
+
+def as_operand(text: str, binding_looser: Collection[str]) -> str:
+    """Return *text* in parentheses if it holds an operator of *binding_looser* that is in none yet."""
+    depth = 0
+    for token in (item.token.text for item in outline(text)):
+        depth += (token in OPENING) - (token in CLOSING)
+        if depth == 0 and token in binding_looser:
+            return f"({text})"
+    return text

@@ -31,31 +31,26 @@ def panel_text(registry: Registry, text: str, matchers_for: Callable[[str | None
 
 def alert_text(registry: Registry, alert: Alert) -> str:
     """Return the whole expression of *alert*, with its thresholds."""
-    text = rule_text(registry, alert.text)
     threshold = alert.threshold
     if threshold is None:
-        return text
+        return rule_text(registry, alert.text(0))
     if threshold.label is None or not threshold.by_value:
-        return _with_threshold(text, threshold.value)
+        return rule_text(registry, alert.text(threshold.value))
     label = threshold.label.name
     others = "|".join(regex_of(value) for value in threshold.by_value)
-    cases = [_for_values(registry, text, label, f'{label}!~"{others}"', threshold.value)]
-    cases += [
-        _for_values(registry, text, label, f'{label}="{quoted(value)}"', own) for value, own in threshold.by_value.items()
-    ]
-    return "\nor\n".join(f"({case})" for case in cases)
+    cases = [(f'{label}!~"{others}"', threshold.value)]
+    cases += [(f'{label}="{quoted(value)}"', own) for value, own in threshold.by_value.items()]
+    return "\nor\n".join(f"({_for_values(registry, alert, label, *case)})" for case in cases)
 
 
-def _for_values(registry: Registry, text: str, label: str, matcher: str, threshold: float) -> str:
+def _for_values(registry: Registry, alert: Alert, label: str, matcher: str, threshold: float) -> str:
+    """Return the expression for the values that *matcher* selects, wherever a series has the label."""
+
     def matchers_for(name: str | None) -> Sequence[str]:
         series = registry.series_types.get(name or "")
         return (matcher,) if series is not None and label in series.labels else ()
 
-    return _with_threshold(add_matchers(text, matchers_for), threshold)
-
-
-def _with_threshold(text: str, value: float) -> str:
-    return expand(text, {}, {"threshold": number(value)})
+    return add_matchers(rule_text(registry, alert.text(threshold)), matchers_for)
 
 
 def _amounts(registry: Registry) -> dict[str, str]:

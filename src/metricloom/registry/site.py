@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
 from metricloom.monitoring.prices import Price
-from metricloom.promql.text import selectors
+from metricloom.promql.text import MatcherText, SelectorText, selectors
 from metricloom.rules.thresholds import Threshold
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]*")
@@ -41,12 +41,25 @@ class Site(Declaration):
     @property
     def matchers(self) -> tuple[str, ...]:
         """The matchers of the scope, one by one, as text."""
-        text = f"{{{self.scope}}}"
         return tuple(
-            text[matcher.label_span[0] : matcher.value_span[1]]
-            for selector in selectors(text)
+            self._braced[matcher.label_span[0] : matcher.value_span[1]]
+            for selector in self._selectors
             for matcher in selector.matchers
         )
+
+    @property
+    def _braced(self) -> str:
+        return f"{{{self.scope}}}"
+
+    @property
+    def _selectors(self) -> list[SelectorText]:
+        return selectors(self._braced)
+
+    @property
+    def target_labels(self) -> Mapping[str, str]:
+        """The target labels of the examples: given, or said by an equality matcher of the scope."""
+        equal = {matcher.label: matcher.value for selector in self._selectors for matcher in selector.matchers if matcher.op == "="}
+        return {**equal, **self.target}
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
@@ -65,3 +78,24 @@ class Site(Declaration):
         for duration in self.for_.values():
             if not isinstance(duration, str) or seconds(duration) is None:
                 yield self.fault("Q200", "parse-error", f"site {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …")
+        yield from self._check_target()
+
+    def _check_target(self) -> Iterator[Problem]:
+        """Yield a fault for each matcher of the scope that the series in examples would not meet."""
+        target = self.target_labels
+        for matcher in (matcher for selector in self._selectors for matcher in selector.matchers):
+            if not _matches(matcher, target.get(matcher.label, "")):
+                yield self.fault(
+                    "M128", "site", f"site {self.name}: the examples' {matcher.label} is not in its scope",
+                    f"give target={{{matcher.label!r}: …}} a value that {matcher.op} {matcher.value!r} takes",
+                )
+
+
+def _matches(matcher: MatcherText, value: str) -> bool:
+    """Return whether *value* meets *matcher*; a regular expression that Python does not know is left to Prometheus."""
+    if matcher.op in ("=", "!="):
+        return (value == matcher.value) == (matcher.op == "=")
+    try:
+        return (re.fullmatch(matcher.value, value) is not None) == (matcher.op == "=~")
+    except re.error:
+        return True

@@ -9,7 +9,10 @@ from typing import TypeAlias
 
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
-from metricloom.promql.query import Expression, Named, Query
+from metricloom.monitoring.prices import number
+from metricloom.promql.nodes import COMPARISONS
+from metricloom.promql.outline import SET_OPERATORS
+from metricloom.promql.query import Expression, Named, Query, as_operand
 from metricloom.rules.examples import Example
 from metricloom.rules.thresholds import Condition, Threshold
 
@@ -17,15 +20,16 @@ ALERT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Examples: TypeAlias = "Callable[[float], Sequence[Example]]"
 """From the threshold in force to the examples: so they hold for whatever number a site sets."""
+Guard: TypeAlias = "Expression | Callable[[float], Expression]"
+"""An expression, or from the threshold in force to one."""
 
 
 @dataclass(frozen=True, eq=False)
 class Alert(Declaration):
     """An alerting rule.
 
-    *condition* is `QUERY > Threshold(…)`, or any expression where there is no number to change; `$threshold` in it, in
-    *guard* and in the texts is the threshold. *guard* must hold too: an expression that keeps the labels of the condition.
-    The texts are literal, but for `$value`, `$threshold` and `$labels.NAME`, which the alert fills in, in the right unit.
+    *condition* is `QUERY > Threshold(…)`, or any expression where there is no number to change. *guard* must hold too:
+    an expression that keeps the labels of the condition. The texts are literal, but for `$value`, `$threshold` and `$labels.NAME`, which the alert fills in, in the right unit.
     *examples* prove that it fires, and that it does not.
     """
 
@@ -36,7 +40,7 @@ class Alert(Declaration):
     summary: str
     description: str
     next_steps: str
-    guard: Expression | None = None
+    guard: Guard | None = None
     keep_firing_for: str = ""
     labels: Mapping[str, str] = field(default_factory=dict)
     examples: Examples = lambda _threshold: ()
@@ -53,35 +57,39 @@ class Alert(Declaration):
         """The number that the alert compares with."""
         return self.condition.threshold if isinstance(self.condition, Condition) else None
 
-    @property
-    def text(self) -> str:
-        """The whole expression, with `$threshold` where its number stands."""
+    def text(self, threshold: float) -> str:
+        """Return the whole expression for a threshold."""
         holds = self.query.text
         if isinstance(self.condition, Condition):
-            holds = f"{_operand(holds)} {self.condition.operator} $threshold"
+            holds = f"{as_operand(holds, COMPARISONS | SET_OPERATORS)} {self.condition.operator} {number(threshold)}"
         if self.guard is None:
             return holds
-        guard = self.guard.text if isinstance(self.guard, Query) else str(self.guard)
-        return f"({holds})\nand\n({guard})"
+        guard = self.guard(threshold) if callable(self.guard) else self.guard
+        text = guard.text if isinstance(guard, Query) else str(guard)
+        return f"{as_operand(holds, SET_OPERATORS)}\nand\n({text})"
 
     @property
     def proofs(self) -> tuple[Example, ...]:
         """The examples, for the threshold in force."""
-        return tuple(self.examples(self.threshold.value if self.threshold is not None else 0.0))
+        return tuple(self.examples(self._number))
+
+    @property
+    def _number(self) -> float:
+        return self.threshold.value if self.threshold is not None else 0.0
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
         for name in ("name", "for_", "severity", "summary", "description", "next_steps", "keep_firing_for"):
             yield from self.expect(name, str)
         yield from self.expect("condition", Condition, str, Query, Named)
-        yield from self.expect("guard", str, Query, Named, type(None))
+        if not callable(self.guard):
+            yield from self.expect("guard", str, Query, Named, type(None))
         yield from self.expect("labels", Mapping)
 
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         yield from self.condition.faults if isinstance(self.condition, Condition) else self.query.faults
-        if isinstance(self.guard, Query):
-            yield from self.guard.faults
+        yield from self._of_functions()
         if not ALERT_NAME.fullmatch(self.name):
             yield self.fault("M103", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate")
         for duration in filter(None, (self.for_, self.keep_firing_for)):
@@ -91,7 +99,22 @@ class Alert(Declaration):
             if not getattr(self, name).strip():
                 yield self.fault("M122", "no-help", f"alert {self.name} has no {name}", "a person will read it at 3 a.m.")
 
+    def _of_functions(self) -> Iterator[Problem]:
+        """Call *guard* and *examples* as generating will, and yield what is wrong with what they return."""
+        for name, call in (("guard", self._guard_faults), ("examples", self._example_faults)):
+            try:
+                yield from call()
+            except Exception as error:  # noqa: BLE001 - the function is the user's, and may raise anything
+                yield self.fault(
+                    "M129", "function", f"alert {self.name}: its {name} raise {type(error).__name__}: {error}",
+                    f"{name} takes the threshold, a number, and returns {'PromQL' if name == 'guard' else 'a list of Example'}",
+                )
 
-def _operand(text: str) -> str:
-    """Return *text* so that a comparison can follow it: arithmetic binds closer, the set operators and comparisons do not."""
-    return f"({text})" if re.search(r"\b(and|or|unless|bool)\b|[<>=]=?|!=", re.sub(r"\{[^}]*\}|\"[^\"]*\"", "", text)) else text
+    def _guard_faults(self) -> Iterator[Problem]:
+        guard = self.guard(self._number) if callable(self.guard) else self.guard
+        if isinstance(guard, Query):
+            yield from guard.faults
+
+    def _example_faults(self) -> Iterator[Problem]:
+        for example in self.proofs:
+            yield from example.faults

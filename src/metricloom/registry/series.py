@@ -1,0 +1,81 @@
+"""The table from the name of a series to its type: what type inference knows of a registry."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from metricloom.monitoring.labels import OTHER, UNKNOWN
+from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram, Metric
+from metricloom.monitoring.units import ONE
+from metricloom.promql.infer import infer, merged_records, record_type
+from metricloom.promql.types import Kind, SeriesType
+from metricloom.registry.expand import rule_text
+from metricloom.registry.order import in_reading_order
+
+if TYPE_CHECKING:
+    from metricloom.registry.registry import Registry
+
+SCRAPED = frozenset({"job", "instance"})
+"""The target labels that Prometheus gives to whatever it scrapes."""
+
+
+def series_types(registry: Registry) -> Mapping[str, SeriesType]:
+    """Return the type of each series of *registry*: records are inferred from what they read."""
+    targets = frozenset((*registry.identity, *registry.replica))
+    table = {series.name: series for series in _declared(registry, targets)}
+    for rule in in_reading_order(registry.recordings):
+        found = record_type(rule.name, infer(rule_text(registry, rule.query.text), table).result, rule.labels)
+        other = table.get(rule.name)
+        table[rule.name] = merged_records(other, found) if other is not None and other.record else found
+    return table
+
+
+def _declared(registry: Registry, targets: frozenset[str]) -> Iterator[SeriesType]:
+    for metric in registry.families:
+        yield from _family(metric, targets)
+    for external in registry.externals:
+        yield _external(external, targets)
+
+
+def _family(metric: Metric, targets: frozenset[str]) -> Iterator[SeriesType]:
+    """Yield the series of *metric*. Which of the other target labels a site has is not known: they are possible."""
+    labels = frozenset(metric.label_names)
+    surely = labels | (targets & SCRAPED)
+    base = SeriesType(
+        metric.name, Kind.UNKNOWN, surely, targets - surely, metric.measured_in, _closed_values(metric)
+    )
+    if isinstance(metric, Counter):
+        yield replace(base, kind=Kind.COUNTER, low=0, part_of=_wholes(metric))
+    elif isinstance(metric, Gauge):
+        kind = Kind.TIMESTAMP if metric.is_timestamp else Kind.GAUGE
+        yield replace(base, kind=kind, low=metric.minimum, high=metric.maximum)
+    elif isinstance(metric, Histogram):
+        yield from _histogram(metric, base)
+
+
+def _histogram(metric: Histogram, base: SeriesType) -> Iterator[SeriesType]:
+    known = replace(base, low=0, histogram=metric.name, buckets=tuple(metric.buckets), observed=metric.measured_in)
+    yield replace(known, kind=Kind.HISTOGRAM)
+    yield replace(known, name=metric.bucket.name, kind=Kind.BUCKETS, unit=ONE, labels=base.labels | {"le"})
+    yield replace(known, name=metric.sum.name, kind=Kind.COUNTER)
+    yield replace(known, name=metric.count.name, kind=Kind.COUNTER, unit=ONE)
+
+
+def _closed_values(metric: Metric) -> dict[str, tuple[str, ...]]:
+    return {label.name: (*label.values, OTHER, UNKNOWN) for label in metric.labels if label.is_closed}
+
+
+def _wholes(counter: Counter) -> frozenset[str]:
+    subset = counter.subset_of
+    wholes = subset.values() if isinstance(subset, Mapping) else filter(None, [subset])
+    return frozenset(whole.name for whole in wholes)
+
+
+def _external(external: External, targets: frozenset[str]) -> SeriesType:
+    kind = Kind.COUNTER if external.kind == "counter" else Kind.GAUGE
+    low = 0 if kind is Kind.COUNTER else -math.inf
+    surely = frozenset(external.labels)
+    return SeriesType(external.name, kind, surely, targets - surely, external.measured_in, low=low)
