@@ -4,7 +4,7 @@ from metricloom.dashboards import Dashboard, FiringAlerts, Stat, State, Table, T
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
-from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, Price
+from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, ModelPrices, Price
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import increase, mean, quantile, rate, ratio, time_since, total
 from metricloom.registry.registry import Registry
@@ -32,6 +32,7 @@ __all__ = [
     "Given",
     "Histogram",
     "Label",
+    "ModelPrices",
     "Price",
     "Query",
     "RecordingRule",

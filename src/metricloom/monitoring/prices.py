@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 
@@ -14,6 +14,9 @@ MILLION = 10**6
 GB = 10**9
 GIB = 2**30
 HOUR = 3600
+
+TOKEN_TYPES = ("input", "cache_read", "cache_write", "output")
+"""The values of `token_type`: each billed token is of exactly one."""
 
 NAME = re.compile(r"[a-z_][a-z0-9_]*")
 
@@ -65,9 +68,65 @@ class Price(Declaration):
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         if not NAME.fullmatch(self.name):
-            yield self.fault("M126", "price", f"price {self.name!r} is not a name", "use lower-case letters, digits and _")
+            yield self.fault(
+                "M126", "price", f"price {self.name!r} is not a name", "use lower-case letters, digits and _"
+            )
         if self.per <= 0 or any(not 0 <= dollars < 1e9 for dollars in (self.dollars or 0, *self.changes.values())):
-            yield self.fault("M126", "price", f"price {self.name}: a price is negative, or absurd", "give US$ for `per` units")
+            yield self.fault(
+                "M126", "price", f"price {self.name}: a price is negative, or absurd", "give US$ for `per` units"
+            )
+
+
+@dataclass(frozen=True, eq=False)
+class ModelPrices(Declaration):
+    """What a language model costs at one provider: a price for each type of token, None where it has none.
+
+    *model* is the name that the `model` label holds, *priced_as* the provider's, where that is another; *aliases* are
+    further names of the same model. With *tokens* "estimated", nobody counts the tokens of its calls. *note* says what
+    no price by the token holds.
+    """
+
+    model: str
+    provider: str
+    input: Price | None = None
+    cache_read: Price | None = None
+    cache_write: Price | None = None
+    output: Price | None = None
+    tokens: str = "counted"
+    priced_as: str = ""
+    aliases: Sequence[str] = ()
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        self.as_tuple("aliases")
+        super().__post_init__()
+
+    @property
+    def by_type(self) -> dict[str, Price]:
+        """The prices by type of token, in the order of `TOKEN_TYPES`."""
+        prices = {name: getattr(self, name) for name in TOKEN_TYPES}
+        return {name: price for name, price in prices.items() if price is not None}
+
+    @property
+    def prices(self) -> tuple[Price, ...]:
+        """The prices, as a subsystem takes them."""
+        return tuple(self.by_type.values())
+
+    def wrong_types(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        for name in ("model", "provider", "tokens", "priced_as", "note"):
+            yield from self.expect(name, str)
+        for name in TOKEN_TYPES:
+            yield from self.expect(name, Price, type(None))
+        yield from self.expect_each("aliases", str)
+
+    def check(self) -> Iterator[Problem]:
+        """See `Declaration`."""
+        if not self.model:
+            yield self.fault("M126", "price", "a model has no name", "give the name that the label `model` holds")
+        if self.tokens not in {"counted", "estimated"}:
+            message = f"model {self.model}: tokens are {self.tokens!r}"
+            yield self.fault("M126", "price", message, 'give "counted", or "estimated" where nobody counts them')
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +153,9 @@ class Budget(Declaration):
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         if not NAME.fullmatch(self.name):
-            yield self.fault("M126", "price", f"budget {self.name!r} is not a name", "use lower-case letters, digits and _")
+            yield self.fault(
+                "M126", "price", f"budget {self.name!r} is not a name", "use lower-case letters, digits and _"
+            )
         if self.dollars is not None and self.dollars <= 0:
             yield self.fault("M126", "price", f"budget {self.name} is not positive", "give US$, or None for no budget")
 
