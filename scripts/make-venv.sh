@@ -25,5 +25,5 @@ echo "Making $venv ..." >&2
     "$python" -m venv --clear --without-pip "$venv"
     bootstrap_pip || { echo "$python has no pip. Install its venv package, such as python3-venv, and run this again." >&2; exit 1; }
 }
-"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev,prices]'
+"$venv/bin/python" -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 touch "$venv/ready"
