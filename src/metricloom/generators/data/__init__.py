@@ -1,0 +1,1 @@
+"""The parts of `registry.json`: each declaration as plain data."""
