@@ -4,14 +4,17 @@ from metricloom.dashboards import Dashboard, FiringAlerts, Stat, State, Table, T
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
+from metricloom.monitoring.operations import Argument, Operation, Outcomes, Timer
 from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, ModelPrices, Price
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import increase, mean, quantile, rate, ratio, time_since, total
 from metricloom.registry.registry import Registry
 from metricloom.registry.site import Site
 from metricloom.registry.subsystem import Subsystem
+from metricloom.registry.triple import Triple
 from metricloom.rules.alerts import Alert
 from metricloom.rules.examples import Example, Samples, observations, samples
+from metricloom.rules.patterns import durations_over, enough_failures, enough_slow, failures_over, p95
 from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Condition, Threshold
 
@@ -21,6 +24,7 @@ __all__ = [
     "HOUR",
     "MILLION",
     "Alert",
+    "Argument",
     "Budget",
     "Condition",
     "Counter",
@@ -33,6 +37,8 @@ __all__ = [
     "Histogram",
     "Label",
     "ModelPrices",
+    "Operation",
+    "Outcomes",
     "Price",
     "Query",
     "RecordingRule",
@@ -46,9 +52,16 @@ __all__ = [
     "Text",
     "Threshold",
     "TimeSeries",
+    "Timer",
+    "Triple",
     "increase",
     "mean",
+    "durations_over",
+    "enough_failures",
+    "enough_slow",
+    "failures_over",
     "observations",
+    "p95",
     "quantile",
     "rate",
     "ratio",

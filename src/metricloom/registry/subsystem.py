@@ -12,6 +12,7 @@ from metricloom.errors import Problem
 from metricloom.monitoring.metrics import External, Metric
 from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.prices import Budget, Price
+from metricloom.registry.triple import Triple
 from metricloom.rules.alerts import Alert
 from metricloom.rules.recording import RecordingRule
 
@@ -22,7 +23,8 @@ NAME = re.compile(r"[a-z][a-z0-9_]*")
 class Subsystem(Declaration):
     """*name* names its rule file and group, *title* its row and chapter. *owner* is who is told, *service* what of.
 
-    *metrics* lists those that no operation changes, and external ones: the rest follow from the operations.
+    *metrics* lists those that no operation changes, and external ones: the rest follow from the operations. *about* is
+    prose for the guide, in Markdown. What *triples* make stands before what is declared beside them.
     """
 
     name: str
@@ -37,11 +39,28 @@ class Subsystem(Declaration):
     recordings: Sequence[RecordingRule] = ()
     alerts: Sequence[Alert] = ()
     panels: Sequence[Panel] = ()
+    triples: Sequence[Triple] = ()
 
     def __post_init__(self) -> None:
-        for name in ("metrics", "operations", "prices", "budgets", "recordings", "alerts", "panels"):
+        for name in ("metrics", "operations", "prices", "budgets", "recordings", "alerts", "panels", "triples"):
             self.as_tuple(name)
+        self._unfold_triples()
         super().__post_init__()
+
+    def _unfold_triples(self) -> None:
+        """Put what follows from each sound triple before what is declared beside it; keep the others to be reported."""
+        sound = [triple for triple in self.triples if isinstance(triple, Triple) and not triple.faults]
+        made = {
+            "operations": [triple.operation for triple in sound],
+            "recordings": [rule for triple in sound for rule in triple.recordings],
+            "alerts": [alert for triple in sound for alert in triple.alerts],
+            "panels": [panel for triple in sound for panel in triple.panels],
+        }
+        for name, declarations in made.items():
+            if declarations and isinstance(getattr(self, name), tuple):
+                object.__setattr__(self, name, (*declarations, *getattr(self, name)))
+        if isinstance(self.triples, tuple):
+            object.__setattr__(self, "triples", tuple(triple for triple in self.triples if triple not in sound))
 
     @property
     def families(self) -> tuple[Metric, ...]:
@@ -60,7 +79,7 @@ class Subsystem(Declaration):
         """All declarations of the subsystem."""
         for metric in (*self.families, *self.externals):
             yield metric
-        for group in (self.operations, self.prices, self.budgets, self.recordings, self.alerts, self.panels):
+        for group in (self.operations, self.prices, self.budgets, self.recordings, self.alerts, self.panels, self.triples):
             yield from group
 
     def wrong_types(self) -> Iterator[Problem]:
@@ -74,6 +93,7 @@ class Subsystem(Declaration):
         yield from self.expect_each("recordings", RecordingRule)
         yield from self.expect_each("alerts", Alert)
         yield from self.expect_each("panels", Panel)
+        yield from self.expect_each("triples", Triple)
 
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
