@@ -26,10 +26,9 @@ def real_folder(folder: Path) -> Path:
     Raises:
         UserError: it is something else than a folder, or one that must not be generated into.
     """
-    try:
-        real = Path(os.path.realpath(folder, strict=folder.is_symlink()))
-    except OSError as error:
-        raise UserError(f"{folder} is a link that leads nowhere", ELSEWHERE) from error
+    real = Path(os.path.realpath(folder))
+    if folder.is_symlink() and not folder.exists():
+        raise UserError(f"{folder} is a link that leads nowhere", ELSEWHERE)
     if real.exists() and not real.is_dir():
         raise UserError(f"{folder} is a file, not a folder", ELSEWHERE)
     if _home().is_relative_to(real):

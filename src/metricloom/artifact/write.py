@@ -65,9 +65,9 @@ def _carry_out(current: Plan, *, force: bool) -> None:
             _sync(folder)
         finished.put()
         _sync(current.folder)
-    finally:
-        for one in staged:
-            one.temporary.unlink(missing_ok=True)
+    except BaseException:
+        _discard(staged)
+        raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,9 +97,13 @@ def _prepare(current: Plan, staged: list[_Staged]) -> _Staged:
         raise
 
 
-def _undo(current: Plan, staged: Sequence[_Staged]) -> None:
+def _discard(staged: Iterable[_Staged]) -> None:
     for one in staged:
         one.temporary.unlink(missing_ok=True)
+
+
+def _undo(current: Plan, staged: Sequence[_Staged]) -> None:
+    _discard(staged)
     _remove_empty_folders(current.folder, [change.path for change in current.changes if change.before is None])
     if current.manifest_before is None:
         (current.folder / MANIFEST).unlink(missing_ok=True)
