@@ -50,7 +50,7 @@ class Panel(Declaration):
             )
 
     def _shown(self) -> str:
-        return f"{type(self).__name__} {self.title[:MAX_TITLE]!r}"
+        return f"{type(self).__name__} {str(self.title)[:MAX_TITLE]!r}"
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,92 @@
+"""What every part of a dashboard is made from: the resolved registry, and which variables filter which series."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from metricloom.dashboards import Dashboard
+from metricloom.promql.infer import infer, series_type
+from metricloom.promql.types import Inferred
+from metricloom.registry.expand import panel_text, rule_text
+from metricloom.registry.registry import Registry
+from metricloom.rules.alerts import Alert
+
+MAX_UID = 40
+
+ALERTS = "ALERTS"
+ALERTS_SINCE = "ALERTS_FOR_STATE"
+"""The two series that Prometheus itself writes for each alert: no registry declares them."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """One dashboard of one registry."""
+
+    registry: Registry
+    dashboard: Dashboard
+
+    @property
+    def title(self) -> str:
+        """The title; two sites' dashboards may stand in one Grafana."""
+        site = self.registry.site
+        return f"{self.dashboard.title} ({site.name})" if site is not None else self.dashboard.title
+
+    @property
+    def uid(self) -> str:
+        """The uid: of the dashboard and its site."""
+        if self.registry.site is None:
+            return self.dashboard.slug
+        site = self.registry.site.name
+        return f"{self.dashboard.slug[: MAX_UID - 1 - len(site)]}-{site}"[-MAX_UID:]
+
+    @property
+    def variables(self) -> tuple[str, ...]:
+        """The labels that have a variable, in the order in which one narrows the next."""
+        return (*self.registry.identity, *self.dashboard.variable_names)
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The matchers that the site puts into every selector."""
+        return self.registry.site.matchers if self.registry.site is not None else ()
+
+    @cached_property
+    def alerts(self) -> dict[str, Alert]:
+        """The alerts by name."""
+        return {alert.name: alert for alert in self.registry.alerts}
+
+    def text(self, text: str, filters: bool = True) -> str:
+        """Return *text* as a panel sends it, following the variables or, without *filters*, none."""
+        return panel_text(self.registry, text, self.matchers if filters else lambda _name: self.scope)
+
+    def matchers(self, name: str | None) -> tuple[str, ...]:
+        """Return the matchers that a selector of the series *name* takes: of the labels that it carries, no other."""
+        carried = self.labels_of(name)
+        return (*self.scope, *(f'{label}=~"${label}"' for label in self.variables if label in carried))
+
+    def labels_of(self, name: str | None) -> Sequence[str]:
+        """Return the labels of the series *name*, those of its target among them."""
+        if name in (ALERTS, ALERTS_SINCE):
+            return self._labels_of_alerts
+        series = series_type(name, self.registry.series_types)
+        if series is None:
+            return ()
+        return sorted(series.labels | series.possible | frozenset(self.registry.identity if series.open else ()))
+
+    def inferred(self, text: str) -> Inferred:
+        """Return the type of an expression of a panel."""
+        if text not in self._inferred:
+            self._inferred[text] = infer(text, self.registry.series_types, variables=True).result
+        return self._inferred[text]
+
+    @cached_property
+    def _inferred(self) -> dict[str, Inferred]:
+        return {}
+
+    @cached_property
+    def _labels_of_alerts(self) -> Sequence[str]:
+        """The identity labels that all alerts carry: a matcher on another would hide some alerts."""
+        texts = [rule_text(self.registry, alert.query.text) for alert in self.registry.alerts]
+        known = [self.inferred(text).labels.known for text in texts]
+        return [label for label in self.registry.identity if all(label in labels for labels in known)]

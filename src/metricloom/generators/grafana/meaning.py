@@ -1,0 +1,117 @@
+"""What the type of a query says about its panel: unit, bounds, labels, and what an empty answer means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from metricloom.dashboards import QueryPanel
+from metricloom.generators.grafana.context import Context
+from metricloom.monitoring.units import BYTES, DOLLARS, SECONDS
+from metricloom.promql.outline import SET_OPERATORS
+from metricloom.promql.query import as_operand
+from metricloom.promql.types import Inferred, Kind
+
+_UNITS = {
+    "1": "short",
+    "seconds": "s",
+    "1/seconds": "cps",
+    "bytes": "decbytes",  # of 1000, as Bps is, and as storage is billed
+    "bytes/seconds": "Bps",
+    "dollars": "currencyUSD",
+    "dollars/seconds": "currencyUSD",
+    "celsius": "celsius",
+    "meters": "lengthm",
+    "grams": "massg",
+    "joules": "joule",
+    "joules/seconds": "watt",
+    "volts": "volt",
+    "amperes": "amp",
+    "hertz": "hertz",
+}
+"""Grafana's name of a unit; one that it does not know is shown as a plain number."""
+
+_OF_KIND = {Kind.TIMESTAMP: "dateTimeFromNow", Kind.RATIO: "percentunit", Kind.BOOLEAN: "bool_yes_no"}
+
+_NO_EVENTS = frozenset({Kind.RATIO, Kind.QUANTILE, Kind.MEAN})
+_MAY_BE_NAN = _NO_EVENTS | {Kind.UNKNOWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a panel shows its values as."""
+
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    labels: tuple[str, ...]
+    no_value: str
+
+
+def meaning_of(context: Context, panel: QueryPanel) -> Meaning:
+    """Return the meaning of the panel's first query, in the unit, and within the bounds, that the panel declares."""
+    meaning = meaning_of_text(context, context.text(panel.targets[0].query.text, panel.filters))
+    return Meaning(
+        unit=panel.unit or meaning.unit,
+        minimum=_declared(panel.minimum, meaning.minimum),
+        maximum=_declared(panel.maximum, meaning.maximum),
+        labels=meaning.labels,
+        no_value=panel.no_value or meaning.no_value,
+    )
+
+
+def meaning_of_text(context: Context, expression: str) -> Meaning:
+    """Return the meaning of an expression."""
+    result = context.inferred(expression)
+    return Meaning(
+        unit=_OF_KIND.get(result.kind) or _UNITS.get(str(result.unit), "short"),
+        minimum=0 if _never_negative(result) else None,
+        maximum=1 if result.kind is Kind.RATIO else None,
+        labels=own_labels(context, expression),
+        no_value=_no_value(result),
+    )
+
+
+def _never_negative(result: Inferred) -> bool:
+    # A quantile is one of what its histogram observes; durations and sizes are not negative.
+    observed = result.kind is Kind.QUANTILE and result.unit in (SECONDS, BYTES)
+    return observed or (result.low >= 0 and result.kind is not Kind.TIMESTAMP)
+
+
+def _declared(bound: float | None, inferred: float | None) -> float | None:
+    """Return the bound that a panel declares; an infinite one lifts what its type says."""
+    if bound is None:
+        return inferred
+    return bound if math.isfinite(bound) else None
+
+
+def _no_value(result: Inferred) -> str:
+    if result.kind in _NO_EVENTS:
+        return "No traffic, or target down"
+    if result.kind is Kind.TIMESTAMP:
+        return "Not yet, target down, or not instrumented"
+    return "Target down, or not instrumented"
+
+
+def own_labels(context: Context, expression: str) -> tuple[str, ...]:
+    """Return the labels that tell the series of a result apart: the target's first, then in the order declared."""
+    known = context.inferred(expression).labels.known
+    declared = [label.name for label in context.registry.labels]
+    order = dict.fromkeys((*context.registry.identity, *context.registry.replica, *declared, *sorted(known)))
+    return tuple(label for label in order if label in known and label != "le")
+
+
+def displayed(context: Context, expression: str) -> str:
+    """Return *expression* in the unit in which Grafana wants it: times in milliseconds."""
+    return f"({expression}) * 1000" if context.inferred(expression).kind is Kind.TIMESTAMP else expression
+
+
+def displayed_now(context: Context, expression: str) -> str:
+    """Return *expression* for a stat or a table, without NaN: the text for no value then stands in its place.
+
+    0/0 is no traffic, and dollars at a price that nobody declared are NaN too. Each number is above -Inf.
+    """
+    result = context.inferred(expression)
+    if result.kind not in _MAY_BE_NAN and result.unit != DOLLARS:
+        return displayed(context, expression)
+    return f"{as_operand(expression, SET_OPERATORS)} > -Inf"
