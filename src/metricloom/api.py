@@ -1,6 +1,6 @@
 """Everything that a registry is written with. `from metricloom import Counter` takes it from here."""
 
-from metricloom.dashboards import Dashboard, FiringAlerts, Stat, State, Table, Text, TimeSeries
+from metricloom.dashboards import Dashboard, FiringAlerts, Row, Stat, State, Table, Text, TimeSeries
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
@@ -43,6 +43,7 @@ __all__ = [
     "Query",
     "RecordingRule",
     "Registry",
+    "Row",
     "Samples",
     "Site",
     "Stat",

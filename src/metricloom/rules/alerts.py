@@ -106,7 +106,7 @@ class Alert(Declaration):
                 yield from call()
             except Exception as error:  # noqa: BLE001 - the function is the user's, and may raise anything
                 yield self.fault(
-                    "M129", "function", f"alert {self.name}: its {name} raise {type(error).__name__}: {error}",
+                    "M129", "function", f"alert {self.name}: {name}= raised {type(error).__name__}: {error}",
                     f"{name} takes the threshold, a number, and returns {'PromQL' if name == 'guard' else 'a list of Example'}",
                 )
 

@@ -1,0 +1,177 @@
+"""A wrong declaration never raises: it keeps its place and the remedy, and all of a registry's are reported at once."""
+
+import math
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from metricloom import (
+    Alert,
+    Counter,
+    Example,
+    Gauge,
+    Histogram,
+    Label,
+    Price,
+    RecordingRule,
+    Registry,
+    Site,
+    Subsystem,
+    Threshold,
+    observations,
+    quantile,
+    rate,
+    ratio,
+    samples,
+    time_since,
+)
+from metricloom.declaration import Declaration
+from metricloom.errors import RegistryError
+from metricloom.registry.load import load
+
+MODEL = Label("model", "Model requested", values=["small", "large"])
+CALLS = Counter("calls_total", "Calls that ended", labels=[MODEL])
+OTHERS = Counter("others_total", "Something else", labels=[MODEL])
+FAILURES = Counter("failures_total", "Calls that failed", labels=[MODEL], subset_of=CALLS)
+SECONDS = Histogram("call_seconds", "Duration of a call", labels=[MODEL], buckets=(1, 10, 60), timeout=60)
+
+
+def alert(name: str = "Broken", condition: object = "up", **changes: object) -> Alert:
+    texts = {"summary": "s", "description": "d", "next_steps": "n"}
+    return Alert(name, condition, **{"for_": "5m", "severity": "warning", **texts, **changes})  # type: ignore[arg-type]
+
+
+ALERT_LINE = alert.__code__.co_firstlineno + 2
+
+WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
+    (lambda: Counter("jobs", "Jobs"), "M101", "jobs_total"),
+    (lambda: Counter("latency_ms_total", "Time"), "M102", "latency_seconds_total"),
+    (lambda: Gauge("x_count", "Things"), "M103", "rename to x"),
+    (lambda: Gauge("x_total", "Things"), "M103", "declare a Counter"),
+    (lambda: Gauge("1x", "Things"), "M103", "letters"),
+    (lambda: Gauge("queue_seconds", "Time", unit="bytes"), "M104", "end in the unit"),
+    (lambda: Gauge("depth", ""), "M122", "one line"),
+    (lambda: Gauge("depth", "Depth", copies="most"), "M123", "'sum', 'shared' or 'min'"),  # type: ignore[arg-type]
+    (lambda: Histogram("call_seconds", "Time", buckets=()), "M124", "list upper bounds"),
+    (lambda: Histogram("call_seconds", "Time", buckets=(1, 5, 2.5)), "M124", "rising order"),
+    (lambda: Histogram("call_seconds", "Time", buckets=(1, 1)), "M124", "rising order"),
+    (lambda: Histogram("call_seconds", "Time", buckets=(1, math.nan)), "M124", "rising order"),
+    (lambda: Histogram("call_seconds", "Time", buckets=(1, math.inf)), "M124", "always there"),
+    (lambda: Histogram("call_seconds", "Time", buckets=(1, 10), timeout=30), "M109", "add a bucket of 30"),
+    (lambda: Label("le", "Bound"), "M103", "another name"),
+    (lambda: Label("__name", "Name"), "M103", "letters"),
+    (lambda: Label("instance", "Target"), "M110", "peer"),
+    (lambda: Label("model", "Model", values=["a", "a"]), "M121", "keep one"),
+    (lambda: Label("model", "Model", values=["a", ""]), "M121", "1 to"),
+    (lambda: Label("model", "Model", values=["a", "b"], max_values=1), "M105", "at least 2"),
+    (lambda: Counter("calls_total", "Calls", labels=[MODEL, MODEL]), "M121", "keep one"),
+    (lambda: Counter(5, "Calls"), "M120", "give str"),  # type: ignore[arg-type]
+    (lambda: Counter("calls_total", "Calls", labels=["model"]), "M120", "give Label"),  # type: ignore[list-item]
+    (lambda: Counter("calls_total", "Calls", labels=7), "M120", "give a list of Label"),  # type: ignore[arg-type]
+    (lambda: Label("model", "Model", max_values=True), "M120", "give int or None"),
+    (lambda: Price("Tts!", 1.0, per=1, unit="character"), "M126", "lower-case"),
+    (lambda: Price("tts", -1.0, per=1, unit="character"), "M126", "US$"),
+    (lambda: RecordingRule("calls_rate", rate(CALLS, window="5m")), "R605", "level:metric:operations"),
+    (lambda: Threshold(math.nan), "M125", "finite"),
+    (lambda: Threshold(1, by_value={"small": 2}), "M125", "label="),
+    (lambda: Threshold(1, label=MODEL, by_value={"smal": 2}), "Q203", "did you mean small?"),
+    (lambda: alert(for_="soon"), "Q200", "5m"),
+    (lambda: alert("High error rate!"), "M103", "letters"),
+    (lambda: alert(summary=" "), "M122", "3 a.m."),
+    (lambda: alert(examples=lambda _: [][0]), "M129", "takes the threshold"),
+    (lambda: alert(guard=lambda _: 1 / 0), "M129", "returns PromQL"),
+    (lambda: Example("nothing", []), "U801", "fires_at or silent_at"),
+    (lambda: Example("bare", [samples(SECONDS, "1x5")], silent_at=["1m"]), "Q224", "observations"),
+    (lambda: Site("e u"), "M128", "lower-case"),
+    (lambda: Site("eu", scope="job"), "M128", "content-"),
+    (lambda: Site("eu", scope='job=~"eu-.*"'), "M128", "'job'"),
+    (lambda: Subsystem("My system", "Mine", "me"), "M127", "lower-case"),
+    (lambda: Registry("x", [], scrape_interval="often"), "Q200", "15s"),
+]
+
+
+@pytest.mark.parametrize(("declare", "code", "remedy"), WRONG)
+def test_a_wrong_declaration_keeps_its_place_and_the_remedy(
+    declare: Callable[[], Declaration], code: str, remedy: str
+) -> None:
+    declaration = declare()
+    found = [problem for problem in declaration.faults if problem.code == code]
+    assert found, declaration.faults
+    assert remedy in found[0].hint
+    assert found[0].at is not None
+    assert found[0].at.path == __file__
+    assert found[0].at.line in (declare.__code__.co_firstlineno, ALERT_LINE)
+
+
+SHAPES = [
+    (lambda: rate(Gauge("depth", "Depth")), "Q226", "give a Counter"),  # type: ignore[arg-type]
+    (lambda: quantile(0.95, CALLS), "Q226", "give a Histogram"),  # type: ignore[arg-type]
+    (lambda: quantile(95, SECONDS), "H306", "0.95"),
+    (lambda: rate(CALLS, by=["modle"]), "Q202", "did you mean model?"),
+    (lambda: rate(CALLS, window="5 minutes"), "Q200", "5m"),
+    (lambda: ratio(FAILURES, OTHERS), "S704", "divide by calls_total"),
+    (lambda: time_since(Gauge("last_run_seconds", "Time")), "Q221", "_timestamp_seconds"),
+]
+
+
+@pytest.mark.parametrize(("declare", "code", "remedy"), SHAPES)
+def test_a_wrong_shape_is_a_fault_of_the_query(declare: Callable[[], Declaration], code: str, remedy: str) -> None:
+    [problem] = declare().faults
+    assert problem.code == code
+    assert remedy in problem.hint
+
+
+def test_right_declarations_have_no_fault() -> None:
+    for declaration in (MODEL, CALLS, FAILURES, SECONDS, alert(), ratio(FAILURES, CALLS, by=[MODEL])):
+        assert declaration.faults == ()
+
+
+def test_a_declaration_over_several_lines_is_at_its_first() -> None:
+    line = test_a_declaration_over_several_lines_is_at_its_first.__code__.co_firstlineno
+    gauge = Gauge(
+        "depth",
+        "Depth",
+    )
+    assert gauge.at.line == line + 2
+
+
+def test_observations_fill_the_buckets_from_the_value_up() -> None:
+    values = {one.labels.get("le", one.name): one.values for one in observations(SECONDS, 10, "0+3x5", model="small")}
+    assert values == {"1.0": "0x1000", "10.0": "0+3x5", "60.0": "0+3x5", "+Inf": "0+3x5", "call_seconds_count": "0+3x5"}
+
+
+REGISTRY_FILE = """\
+from metricloom import *
+MODEL = Label("model", "Model", values=["a"])
+CALLS = Counter("calls", "Calls", labels=[MODEL])
+AGAIN = Gauge("depth", "Depth")
+DEPTH = Gauge("depth", "Depth")
+REGISTRY = Registry("mine", [
+    Subsystem("one", "One", "me", metrics=[CALLS, AGAIN]),
+    Subsystem("two", "Two", "me", metrics=[DEPTH, Counter("x_ms_total", "Time")]),
+    Subsystem("two", "Two again", "me"),
+])
+"""
+
+
+def problems_of(path: Path, text: str) -> list[tuple[str, int]]:
+    path.write_text(text)
+    with pytest.raises(RegistryError) as caught:
+        load(str(path))
+    assert all(problem.at is not None and problem.at.path == str(path) for problem in caught.value.problems)
+    return [(problem.code, problem.at.line) for problem in caught.value.problems if problem.at]
+
+
+def test_all_wrong_declarations_of_a_registry_are_reported_together_in_their_order(tmp_path: Path) -> None:
+    assert problems_of(tmp_path / "mine.py", REGISTRY_FILE) == [("M101", 3), ("A512", 4), ("A512", 8), ("M102", 8)]
+
+
+def test_what_is_declared_twice_names_each_place(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text(REGISTRY_FILE)
+    with pytest.raises(RegistryError) as caught:
+        load(str(tmp_path / "mine.py"))
+    twice = next(problem for problem in caught.value.problems if "metric depth" in problem.message)
+    assert twice.at is not None
+    assert (twice.at.line, [place.line for place in twice.related]) == (4, [5])
+    assert f"{tmp_path / 'mine.py'}:5" in twice.message

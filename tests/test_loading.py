@@ -1,0 +1,116 @@
+"""A registry is loaded by name; what keeps it from loading is said with its place in the user's own file."""
+
+from pathlib import Path
+
+import pytest
+
+from metricloom.errors import RegistryError, UserError
+from metricloom.project import CONTENT_PLATFORM, Project
+from metricloom.registry.load import load
+
+GOOD = 'from metricloom import Registry\nREGISTRY = Registry("mine", [])\nOTHER = Registry("other", [])\nNUMBER = 5\n'
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("name", "registry"),
+    [
+        ("mine.py", "mine"),
+        ("mine.py:OTHER", "other"),
+        ("./mine.py:REGISTRY", "mine"),
+        ("loaded_by_name", "mine"),
+        ("loaded_by_name:OTHER", "other"),
+    ],
+)
+def test_a_registry_is_a_file_or_a_module_with_or_without_an_attribute(here: Path, name: str, registry: str) -> None:
+    (here / "mine.py").write_text(GOOD)
+    (here / "loaded_by_name.py").write_text(GOOD)
+    assert load(name).name == registry
+
+
+def test_a_registry_file_imports_what_stands_beside_it(here: Path) -> None:
+    (here / "parts").mkdir()
+    (here / "parts/beside_registry.py").write_text("NAME = 'mine'\n")
+    (here / "parts/mine.py").write_text(
+        "from metricloom import Registry\nfrom beside_registry import NAME\nREGISTRY = Registry(NAME, [])\n"
+    )
+    assert load("parts/mine.py").name == "mine"
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "message", "hint"),
+    [
+        (GOOD, "absent.py", "absent.py: there is no such file", "path of a Python file"),
+        (GOOD, "absent_module", "no module 'absent_module'", "spelt right"),
+        (GOOD, "not a name", "names no module", "package.module:attribute"),
+        (GOOD, "mine.py:REGISTRI", "no attribute 'REGISTRI'", "did you mean REGISTRY?"),
+        (GOOD, "mine.py:NUMBER", "is a int, not a Registry", "Registry(…)"),
+        ("x = 1\n", "mine.py", "no attribute 'REGISTRY'", "write REGISTRY = Registry(…)"),
+        ("x = 1\ny = (\n", "mine.py", "mine.py:2: '(' was never closed", "no valid Python"),
+        ("import absent_dependency\n", "mine.py", "mine.py:1: ModuleNotFoundError", "install absent_dependency"),
+        ("x = 1\n\nraise SystemExit(3)\n", "mine.py", "mine.py:3: SystemExit: 3", "mend it there"),
+        ("def f():\n    return 1 / 0\n\nf()\n", "mine.py", "mine.py:2: ZeroDivisionError", "--verbose"),
+        (
+            "from metricloom import Counter\nC = Counter('x_total', 'X', label=[])\n",
+            "mine.py",
+            "mine.py:2: TypeError: ",
+            "mend it there",
+        ),
+    ],
+)
+def test_what_keeps_a_registry_from_loading_is_said_with_its_place(
+    here: Path, text: str, name: str, message: str, hint: str
+) -> None:
+    (here / "mine.py").write_text(text)
+    with pytest.raises(RegistryError) as caught:
+        load(name)
+    assert message in caught.value.message
+    assert hint in caught.value.hint
+
+
+def test_a_site_that_overrides_nothing_keeps_the_registry_from_loading(here: Path) -> None:
+    (here / "mine.py").write_text(
+        "from metricloom import Registry, Site\nREGISTRY = Registry('mine', [], sites=[\n    Site('eu', off=['Nope']),\n])\n"
+    )
+    with pytest.raises(RegistryError) as caught:
+        load("mine.py")
+    [problem] = caught.value.problems
+    assert problem.at is not None
+    assert problem.at.line == 3
+
+
+def test_pyproject_names_the_registry_the_output_and_the_sites(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "pyproject.toml").write_text(
+        '[tool.metricloom]\nregistry = "monitoring/mine.py:OTHER"\noutput = "build"\nsites = ["eu"]\n'
+    )
+    (here / "below").mkdir()
+    monkeypatch.chdir(here / "below")
+    project = Project.here()
+    assert project == Project(str(here / "monitoring/mine.py:OTHER"), here / "build", ("eu",))
+
+
+def test_without_a_table_the_content_platform_is_generated(here: Path) -> None:
+    (here / "pyproject.toml").write_text("[project]\nname = 'x'\n")
+    assert Project.here() == Project(CONTENT_PLATFORM, Path("bundle"), ())
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("[tool.metricloom\n", "pyproject.toml: ", "mend it"),
+        ("[tool.metricloom]\nregistri = 'x'\n", "no key 'registri'", "did you mean registry?"),
+        ("[tool.metricloom]\nsites = 'eu'\n", "sites is 'eu'", "give a list"),
+        ("[tool]\nmetricloom = 5\n", "is 5", "make it a table"),
+    ],
+)
+def test_a_wrong_table_is_said_with_its_file(here: Path, text: str, message: str, hint: str) -> None:
+    (here / "pyproject.toml").write_text(text)
+    with pytest.raises(UserError) as caught:
+        Project.here()
+    assert message in caught.value.message
+    assert hint in caught.value.hint

@@ -1,0 +1,174 @@
+"""A site changes a registry in a few lines, and what is generated and tested follows."""
+
+from dataclasses import replace
+
+import pytest
+
+from metricloom import (
+    Alert,
+    Counter,
+    Example,
+    Gauge,
+    Histogram,
+    Label,
+    Price,
+    RecordingRule,
+    Registry,
+    Site,
+    Subsystem,
+    Threshold,
+    TimeSeries,
+    quantile,
+    rate,
+    ratio,
+    samples,
+)
+from metricloom.generators import rule_tests, rules
+from metricloom.registry.overrides import for_site, unknown_overrides
+
+MODEL = Label("model", "Model requested", values=["small", "large"])
+CALLS = Counter("calls_total", "Calls that ended", labels=[MODEL])
+FAILURES = Counter("failures_total", "Calls that failed", labels=[MODEL], subset_of=CALLS)
+SECONDS = Histogram("call_seconds", "Duration of a call", labels=[MODEL], buckets=(1, 10, 60), timeout=60)
+DEPTH = Gauge("depth", "Depth of the queue")
+PRICE = Price("call", 2.0, per=1000, unit="call")
+RATIO = RecordingRule("model:failures:ratio_rate5m", ratio(FAILURES, CALLS, by=[MODEL], window="5m"))
+DOLLARS = RecordingRule("model:calls_dollars:rate5m", f"{rate(CALLS, by=[MODEL], window='5m')} * {PRICE}")
+HIGH = Alert(
+    "HighErrorRate",
+    RATIO > Threshold(0.1, label=MODEL, by_value={"large": 0.5}),
+    for_="5m",
+    severity="warning",
+    summary="$value of calls to $labels.model fail",
+    description="More than $threshold fail.",
+    next_steps="Look.",
+    examples=lambda limit: [
+        Example(
+            "all fail",
+            [samples(CALLS, "0+60x20", model="small"), samples(FAILURES, "0+60x20", model="small")],
+            fires_at=["15m"],
+            firing=[{"model": "small"}],
+        ),
+        Example(
+            "half of what is allowed fails",
+            [samples(CALLS, "0+100x20", model="small"), samples(FAILURES, f"0+{50 * limit}x20", model="small")],
+            silent_at=["15m"],
+        ),
+    ],
+)
+DEEP = Alert(
+    "Deep", DEPTH > Threshold(5), for_="5m", severity="warning", summary="s", description="d", next_steps="n"
+)
+REGISTRY = Registry(
+    "calls",
+    [
+        Subsystem(
+            "calls",
+            "Calls",
+            "me",
+            metrics=[CALLS, FAILURES, SECONDS, DEPTH],
+            prices=[PRICE],
+            recordings=[RATIO, DOLLARS],
+            alerts=[HIGH, DEEP],
+            panels=[TimeSeries("p95", quantile(0.95, SECONDS, by=[MODEL]), "How long calls take.")],
+        )
+    ],
+)
+
+
+def rule_file(site: Site) -> str:
+    [artifact] = rules.render(for_site(REGISTRY, site))
+    return artifact.text
+
+
+def test_a_scope_stands_in_every_selector_of_metrics_and_records() -> None:
+    text = rule_file(Site("eu", scope='job=~"content-.*", region="eu"', target={"job": "content-1"}))
+    assert 'rate(calls_total{job=~"content-.*",region="eu"}[5m])' in text
+    assert 'model:failures:ratio_rate5m{job=~"content-.*",region="eu",model="large"} > 0.5' in text
+    assert 'depth{job=~"content-.*",region="eu"} > 5' in text
+
+
+def test_the_examples_of_a_site_are_in_its_scope() -> None:
+    registry = for_site(REGISTRY, Site("eu", scope='job=~"content-.*"', target={"job": "content-1"}))
+    [artifact] = rule_tests.render(registry)
+    assert artifact.text.count('job="content-1"') == artifact.text.count("job=")
+
+
+def test_an_equality_in_the_scope_gives_the_examples_their_label() -> None:
+    assert for_site(REGISTRY, Site("eu", scope='job="content-eu"')).example_target["job"] == "content-eu"
+
+
+def test_a_threshold_a_for_and_a_severity_change_by_the_name_of_the_alert() -> None:
+    site = Site("eu", thresholds={"HighErrorRate": 0.2}, for_={"Deep": "1h"}, severities={"Deep": "critical"})
+    text = rule_file(site)
+    assert "model:failures:ratio_rate5m > 0.2" in text
+    assert "More than 20% fail." in text
+    assert "for: 1h" in text
+    assert "severity: critical" in text
+
+
+def test_the_examples_follow_the_threshold() -> None:
+    [artifact] = rule_tests.render(for_site(REGISTRY, Site("eu", thresholds={"HighErrorRate": 0.4})))
+    assert "0+20.0x20" in artifact.text
+
+
+def test_an_alert_can_be_switched_off() -> None:
+    assert "Deep" not in rule_file(Site("eu", off=["Deep"]))
+
+
+def test_a_price_changes_by_its_name() -> None:
+    assert "* 0.002" in rule_file(Site("eu"))
+    assert "* 0.005" in rule_file(Site("eu", prices={"call": 5}))
+
+
+def test_what_is_computed_from_a_price_that_nobody_declared_is_absent_not_zero() -> None:
+    assert "* scalar(vector(0) > 0)" in rule_file(Site("eu", prices={"call": None}))
+
+
+RENAMED = Site("old", rename={"calls_total": "my_calls_total", "call_seconds": "my_seconds", "model": "llm"})
+
+
+def test_names_that_a_service_already_has_replace_ours_everywhere() -> None:
+    text = rule_file(RENAMED)
+    assert "sum by (cluster, namespace, job, llm) (rate(my_calls_total[5m]))" in text
+    assert 'model:failures:ratio_rate5m{llm="large"} > 0.5' in text
+    assert "calls to {{ $labels.llm }} fail" in text
+    assert "(calls_total" not in text
+
+
+def test_renamed_metrics_keep_their_relations() -> None:
+    registry = for_site(REGISTRY, RENAMED)
+    calls, failures, seconds, _ = registry.families
+    assert isinstance(failures, Counter)
+    assert failures.subset_of is calls
+    assert (calls.name, calls.label_names, seconds.name) == ("my_calls_total", ("llm",), "my_seconds")
+    [panel] = registry.subsystems[0].panels
+    [target] = panel.targets  # type: ignore[attr-defined]
+    assert "my_seconds_bucket" in target.query.text
+    [artifact] = rule_tests.render(registry)
+    assert "my_calls_total{" in artifact.text
+    assert 'llm="small"' in artifact.text
+
+
+def test_a_registry_is_not_changed_by_its_sites() -> None:
+    before = [artifact.text for artifact in rules.render(REGISTRY)]
+    rule_file(replace(RENAMED, thresholds={"Deep": 7}))
+    assert [artifact.text for artifact in rules.render(REGISTRY)] == before
+
+
+@pytest.mark.parametrize(
+    ("site", "hint"),
+    [
+        (Site("eu", thresholds={"HighErorRate": 1}), "did you mean HighErrorRate?"),
+        (Site("eu", off=["Deeep"]), "did you mean Deep?"),
+        (Site("eu", for_={"High": "5m"}), "HighErrorRate"),
+        (Site("eu", severities={"x": "warning"}), "Deep, HighErrorRate"),
+        (Site("eu", prices={"cal": 1}), "did you mean call?"),
+        (Site("eu", budgets={"month": 1}), "none is declared"),
+        (Site("eu", rename={"calls": "x"}), "did you mean calls_total?"),
+    ],
+)
+def test_an_override_of_nothing_names_the_nearest(site: Site, hint: str) -> None:
+    [problem] = unknown_overrides(REGISTRY, site)
+    assert hint in problem.hint
+    assert problem.at == site.at
