@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metricloom.dashboards import Dashboard, FiringAlerts, Panel, Stat, Table, Text, TimeSeries
+from metricloom.dashboards import PRESENCE, Dashboard, FiringAlerts, Panel, Stat, Table, Text, TimeSeries, presence
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
 from metricloom.promql.shapes import increase, quantile, rate, ratio, time_since, total
@@ -61,6 +61,7 @@ STORING: list[Panel] = [
 ]
 BAND: list[Panel] = [
     FiringAlerts("Alerts firing", f"{ABOUT} Silenced ones are among them.", about=[MODEL]),
+    Stat("Data", {"Calls": presence(CALLS), "Store": presence(WRITTEN)}, ABOUT, states=PRESENCE),
     Stat("Targets up", {"up": "sum(up)", "of": "count(up)"}, ABOUT),
 ]
 

@@ -67,7 +67,9 @@ def test_panels_are_hashed_so_that_an_insertion_renumbers_no_other() -> None:
 
 
 def test_stats_stand_before_trends_before_tables_and_fill_the_grid() -> None:
-    places = [(each["type"], each["gridPos"]["w"]) for each in board()["panels"][3:9]]
+    titles = [each["title"] for each in board()["panels"]]
+    row = board()["panels"][titles.index("Calls") + 1 : titles.index("Store & costs")]
+    places = [(each["type"], each["gridPos"]["w"]) for each in row]
     assert places == [
         ("stat", 12),
         ("stat", 12),
@@ -206,6 +208,7 @@ def test_any_text_is_shown_as_it_was_written(title: str, description: str) -> No
         (FiringAlerts("x"), "D912"),
         (Stat("x", "up", ABOUT, time_from="a week"), "D913"),
         (Table("x", {"a": "up"}, ABOUT, sort_by="b"), "D914"),
+        (Stat("x", {"a": "up"}, ABOUT, units={"b": "s"}), "D914"),
         (Stat("x", 5, ABOUT), "M120"),  # type: ignore[arg-type]
         (Text(5), "M120"),  # type: ignore[arg-type]
         (TimeSeries("x", rate(CALLS, by=["nope"]), ABOUT), "Q202"),

@@ -13,8 +13,10 @@ from metricloom.dashboards.panels import (
     Text,
     TimeSeries,
 )
+from metricloom.dashboards.presence import PRESENCE, presence
 
 __all__ = [
+    "PRESENCE",
     "Colour",
     "Dashboard",
     "FiringAlerts",
@@ -27,4 +29,5 @@ __all__ = [
     "Target",
     "Text",
     "TimeSeries",
+    "presence",
 ]

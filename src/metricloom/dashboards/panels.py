@@ -5,12 +5,12 @@ Unit, legend, minimum and maximum follow from the type of the queries, unless th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal, Self, TypeAlias
 
 from metricloom.declaration import Declaration, seconds
-from metricloom.errors import Problem
+from metricloom.errors import Problem, did_you_mean
 from metricloom.promql.query import Expression, Named, Query, query_of
 
 MAX_TITLE = 60
@@ -68,6 +68,7 @@ class QueryPanel(Panel):
     *queries* is one expression, or several under their legends (in a table: under their column titles).
     *description* says what it shows, what is normal, and what to do. *filters* is False for what follows no variable.
     *alert* names the alerts that watch this: their thresholds are drawn, and the first one's runbook is linked.
+    *units* gives single legends (or columns) a unit that their query does not tell.
     *complement* is True where the panel shows 1 minus what these alerts compare (success instead of failure).
     *time_from* fixes the time shown (`7d`), whatever the dashboard shows. *no_value* is shown where there is no data.
     *colours* gives meanings to legends or label values: `{"timeout": "warning"}`; the rest is coloured by the palette.
@@ -78,6 +79,7 @@ class QueryPanel(Panel):
     alert: str | Sequence[str] = ()
     complement: bool = False
     unit: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
     minimum: float | None = None
     maximum: float | None = None
     filters: bool = True
@@ -118,8 +120,10 @@ class QueryPanel(Panel):
         yield from self.expect("queries", str, Query, Named, Mapping)
         yield from self.expect("unit", str, type(None))
         yield from self.expect_each("alert", str)
-        yield from self.expect("colours", Mapping)
-        for expression in self.queries.values() if isinstance(self.queries, Mapping) else ():
+        for name in ("units", "colours"):
+            yield from self.expect(name, Mapping)
+        given: list[object] = [*self.queries.values()] if isinstance(self.queries, Mapping) else []
+        for expression in given:
             if not isinstance(expression, str | Query | Named):
                 yield self.fault("M120", "wrong-type", f"{self._shown()}: a query is {expression!r}", "give PromQL")
 
@@ -133,6 +137,7 @@ class QueryPanel(Panel):
             yield self.fault(
                 "D911", "panel-without-query", f"{self._shown()} has no query", "give it one, or take it away"
             )
+        yield from self.unknown_legends(self.units)
         if self.time_from and not seconds(self.time_from):
             yield self.fault(
                 "D913",
@@ -140,6 +145,15 @@ class QueryPanel(Panel):
                 f"{self._shown()}: time_from={self.time_from!r} is not a duration",
                 "write 7d, 24h …",
             )
+
+    def unknown_legends(self, names: Iterable[str]) -> Iterator[Problem]:
+        """Yield a fault for each of *names* under which there is no query."""
+        known = [target.legend for target in self.targets]
+        for name in names:
+            if name not in known:
+                yield self.fault(
+                    "D914", "unknown-legend", f"{self._shown()} has no query {name!r}", did_you_mean(name, known)
+                )
 
 
 @dataclass(frozen=True)
@@ -178,32 +192,22 @@ class Stat(QueryPanel):
 class Table(QueryPanel):
     """Values now: a column for each label of the results, and one for each query, under its title.
 
-    *units* gives a column the unit that its query does not tell; *sort_by* names the column to sort by, largest first
-    (the first query's, if not given).
+    *sort_by* names the column to sort by, largest first (the first query's, if not given).
     """
 
-    units: Mapping[str, str] = field(default_factory=dict)
     sort_by: str = ""
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
         yield from super().wrong_types()
         yield from self.expect("queries", Mapping)
-        yield from self.expect("units", Mapping)
         yield from self.expect("sort_by", str)
 
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         yield from super().check()
-        columns = [target.legend for target in self.targets]
-        for column in (*self.units, *filter(None, [self.sort_by])):
-            if column not in columns:
-                yield self.fault(
-                    "D914",
-                    "unknown-column",
-                    f"{self._shown()} has no column {column!r}",
-                    f"its columns are {', '.join(columns)}",
-                )
+        if self.sort_by:
+            yield from self.unknown_legends([self.sort_by])
 
 
 @dataclass(frozen=True)

@@ -5,21 +5,22 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from metricloom.dashboards import QueryPanel
+from metricloom.dashboards import QueryPanel, Target
 from metricloom.generators.grafana.context import Context
-from metricloom.monitoring.units import BYTES, DOLLARS, SECONDS
+from metricloom.monitoring.units import BYTES, SECONDS
 from metricloom.promql.outline import SET_OPERATORS
 from metricloom.promql.query import as_operand
 from metricloom.promql.types import Inferred, Kind
 
+_DOLLARS = "currencyUSD"
 _UNITS = {
     "1": "short",
     "seconds": "s",
     "1/seconds": "cps",
     "bytes": "decbytes",  # of 1000, as Bps is, and as storage is billed
     "bytes/seconds": "Bps",
-    "dollars": "currencyUSD",
-    "dollars/seconds": "currencyUSD",
+    "dollars": _DOLLARS,
+    "dollars/seconds": _DOLLARS,
     "celsius": "celsius",
     "meters": "lengthm",
     "grams": "massg",
@@ -52,12 +53,18 @@ def meaning_of(context: Context, panel: QueryPanel) -> Meaning:
     """Return the meaning of the panel's first query, in the unit, and within the bounds, that the panel declares."""
     meaning = meaning_of_text(context, context.text(panel.targets[0].query.text, panel.filters))
     return Meaning(
-        unit=panel.unit or meaning.unit,
+        unit=unit_of(context, panel, panel.targets[0]),
         minimum=_declared(panel.minimum, meaning.minimum),
         maximum=_declared(panel.maximum, meaning.maximum),
         labels=meaning.labels,
         no_value=panel.no_value or meaning.no_value,
     )
+
+
+def unit_of(context: Context, panel: QueryPanel, target: Target) -> str:
+    """Return the unit of one query of a panel: as declared, or else as its type says."""
+    declared = panel.units.get(target.legend) or panel.unit
+    return declared or meaning_of_text(context, context.text(target.query.text, panel.filters)).unit
 
 
 def meaning_of_text(context: Context, expression: str) -> Meaning:
@@ -106,12 +113,11 @@ def displayed(context: Context, expression: str) -> str:
     return f"({expression}) * 1000" if context.inferred(expression).kind is Kind.TIMESTAMP else expression
 
 
-def displayed_now(context: Context, expression: str) -> str:
+def displayed_now(context: Context, expression: str, unit: str) -> str:
     """Return *expression* for a stat or a table, without NaN: the text for no value then stands in its place.
 
     0/0 is no traffic, and dollars at a price that nobody declared are NaN too. Each number is above -Inf.
     """
-    result = context.inferred(expression)
-    if result.kind not in _MAY_BE_NAN and result.unit != DOLLARS:
+    if context.inferred(expression).kind not in _MAY_BE_NAN and unit != _DOLLARS:
         return displayed(context, expression)
     return f"{as_operand(expression, SET_OPERATORS)} > -Inf"

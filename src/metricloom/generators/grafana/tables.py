@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from metricloom.dashboards import FiringAlerts, Table
+from metricloom.dashboards import FiringAlerts, Table, Target
 from metricloom.generators.grafana.context import ALERTS, ALERTS_SINCE, Context
-from metricloom.generators.grafana.meaning import displayed_now, meaning_of_text, own_labels
+from metricloom.generators.grafana.meaning import displayed_now, own_labels, unit_of
 from metricloom.generators.grafana.targets import instant_target, reference
 from metricloom.generators.grafana.thresholds import SEVERITY_COLOURS
 from metricloom.generators.grafana.variables import column_title
@@ -20,9 +20,12 @@ RUNBOOK = "runbook"
 def targets(context: Context, panel: Table) -> list[Json]:
     """Return the query of each column."""
     return [
-        instant_target(place, displayed_now(context, context.text(target.query.text, panel.filters)), target.legend)
-        for place, target in enumerate(panel.targets)
+        instant_target(place, _now(context, panel, target), target.legend) for place, target in enumerate(panel.targets)
     ]
+
+
+def _now(context: Context, panel: Table, target: Target) -> str:
+    return displayed_now(context, context.text(target.query.text, panel.filters), unit_of(context, panel, target))
 
 
 def transformations(context: Context, panel: Table) -> list[Json]:
@@ -45,14 +48,7 @@ def _labels(context: Context, panel: Table) -> list[str]:
 
 def overrides(context: Context, panel: Table) -> list[Json]:
     """Return the unit of each column."""
-    return [
-        _override(target.legend, {"unit": panel.units.get(target.legend) or _unit(context, panel, target.query.text)})
-        for target in panel.targets
-    ]
-
-
-def _unit(context: Context, panel: Table, text: str) -> str:
-    return panel.unit or meaning_of_text(context, context.text(text, panel.filters)).unit
+    return [_override(target.legend, {"unit": unit_of(context, panel, target)}) for target in panel.targets]
 
 
 def firing_targets(context: Context, panel: FiringAlerts) -> list[Json]:

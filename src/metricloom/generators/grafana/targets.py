@@ -7,7 +7,7 @@ from typing import Any
 
 from metricloom.dashboards import QueryPanel, Stat, Target
 from metricloom.generators.grafana.context import Context
-from metricloom.generators.grafana.meaning import displayed, displayed_now, meaning_of_text, own_labels
+from metricloom.generators.grafana.meaning import displayed, displayed_now, own_labels, unit_of
 from metricloom.generators.grafana.source import datasource
 
 Json = dict[str, Any]
@@ -26,12 +26,12 @@ def range_targets(context: Context, panel: QueryPanel) -> list[Json]:
 
 def _over_time(context: Context, panel: QueryPanel, place: int, target: Target) -> Json:
     expression = context.text(target.query.text, panel.filters)
-    show = displayed_now if isinstance(panel, Stat) else displayed
+    unit = unit_of(context, panel, target)
     return {
         "datasource": datasource(),
         "editorMode": "code",
         "exemplar": "histogram_quantile" in expression,
-        "expr": show(context, expression),
+        "expr": displayed_now(context, expression, unit) if isinstance(panel, Stat) else displayed(context, expression),
         "format": "time_series",
         "instant": False,
         "legendFormat": _legend(context, panel, target, expression),
@@ -69,9 +69,7 @@ def _legend(context: Context, panel: QueryPanel, target: Target, expression: str
 
 def unit_overrides(context: Context, panel: QueryPanel) -> list[Json]:
     """Return the units of the queries that have another than the panel's first."""
-    if panel.unit:
-        return []
-    units = [meaning_of_text(context, context.text(target.query.text, panel.filters)).unit for target in panel.targets]
+    units = [unit_of(context, panel, target) for target in panel.targets]
     return [
         {
             "matcher": {"id": "byFrameRefID", "options": reference(place)},
