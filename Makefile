@@ -26,7 +26,8 @@ lint: .venv/ready ## Run the checks that need no test: ruff, mypy, import layers
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy $(SOURCES)
-	$(BIN)/lint-imports --no-logo --no-cache # its cache knows nothing of modules that came later
+# Its cache knows nothing of modules that came later.
+	$(BIN)/lint-imports --no-logo --no-cache
 
 format: .venv/ready ## Format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix
