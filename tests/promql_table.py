@@ -42,6 +42,6 @@ TABLE = {
         counter("call_seconds_count", "model", histogram="call_seconds"),
         SeriesType("model:failures:ratio_rate5m", Kind.RATIO, frozenset({"model", "job"}), OTHERS, ONE,
                    low=0.0, high=1.0, record=True),
-        SeriesType("model:calls:sum", Kind.COUNTER, frozenset({"model", "job"}), frozenset(), ONE, low=0.0, record=True),
+        SeriesType("model:calls:sum", Kind.COUNTER, frozenset({"model", "job"}), low=0.0, record=True, aggregated=True),
     )
 }  # fmt: skip

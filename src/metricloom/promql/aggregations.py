@@ -27,7 +27,7 @@ def aggregation(node: Aggregation, inner: Inferred) -> Inferred:
     labels = grouped_labels(node, inner.labels)
     if node.op == "count_values" and isinstance(node.param, Text):
         labels = labels.adding([node.param.value])
-    return replace(value, shape=Shape.VECTOR, labels=labels)
+    return replace(value, shape=Shape.VECTOR, labels=labels, aggregated=True)
 
 
 def grouped_labels(node: Aggregation, labels: Labels) -> Labels:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -23,6 +22,7 @@ from metricloom.promql.nodes import (
 )
 from metricloom.promql.operators import binary, either
 from metricloom.promql.parse import Parsed, parse
+from metricloom.promql.regex import readable_regex
 from metricloom.promql.types import ANY_LABELS, UNKNOWN_VECTOR, Inferred, Kind, Labels, SeriesType, Shape
 from metricloom.promql.variables import VARIABLE
 
@@ -128,6 +128,7 @@ def _selector(node: Selector, series: SeriesType | None) -> Inferred:
         series.observed,
         series.sources or frozenset({_counted(series)}),
         _parts(series),
+        aggregated=series.aggregated,
     )
 
 
@@ -163,12 +164,9 @@ def _needs_value(matcher: Matcher) -> bool:
 
 
 def _matches_empty(pattern: str) -> bool:
-    if VARIABLE in pattern:
-        return True
-    try:
-        return re.fullmatch(pattern, "") is not None
-    except re.error:  # Go's syntax differs here and there: nothing is concluded then
-        return True
+    """Whether a pattern lets the empty value pass; where that cannot be told, it may."""
+    compiled = None if VARIABLE in pattern else readable_regex(pattern)
+    return compiled is None or compiled.fullmatch("") is not None
 
 
 # --- recording rules ----------------------------------------------------------------------------------
@@ -192,6 +190,7 @@ def record_type(name: str, result: Inferred, labels: Iterable[str] = ()) -> Seri
         part_of=result.parts,
         sources=result.sources or frozenset({name}),
         record=True,
+        aggregated=result.aggregated,
     )
 
 

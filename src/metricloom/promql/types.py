@@ -113,6 +113,7 @@ class SeriesType:
         part_of: The counters of which this one counts a part.
         sources: Of a record, the series that it is computed from.
         record: Whether a recording rule makes it.
+        aggregated: Whether its values combine several series.
     """
 
     name: str
@@ -130,6 +131,7 @@ class SeriesType:
     part_of: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
     record: bool = False
+    aggregated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +147,7 @@ class Inferred:
         sources: The names of the series whose values went in.
         parts: The counters of which all of it is a part.
         value: The number, where the expression is one.
+        aggregated: Whether several series were combined.
     """
 
     shape: Shape
@@ -158,6 +161,7 @@ class Inferred:
     sources: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
     value: float | None = None
+    aggregated: bool = False
 
     @property
     def is_known(self) -> bool:

@@ -1,0 +1,123 @@
+"""Conditions of alerts, and what they tell a person."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from metricloom.checks.model import Example, Finding, Reading, Use, check_whole
+from metricloom.errors import Severity, did_you_mean
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Selector
+from metricloom.promql.types import Inferred, Kind, Presence, Shape
+
+LABEL: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@check_whole(
+    "A501",
+    "no-condition",
+    bad=("up", "queue_items > bool 1", "sum(rate(calls_total[5m])) or vector(0)", "time()"),
+    good=(
+        "up == 0",
+        "absent(up)",
+        "vector(1)",
+        "queue_items > 1 or absent(queue_items)",
+        "queue_items unless on (job) used_bytes",
+        "sum by (job) (queue_items > 1)",
+        'ALERTS{alertstate="firing"}',
+        "rate(calls_total[5m]) and queue_items > 1",
+    ),
+)
+def no_condition(reading: Reading, root: Node) -> Iterator[Finding]:
+    """An alert fires for each series of its result, whatever the value: without a comparison it always fires."""
+    found = reading.type_of(root)
+    if reading.site.use is not Use.ALERT or _deliberate(found) or _filters(reading, root):
+        return
+    if isinstance(root, Binary) and root.returns_bool:
+        yield Finding(
+            "a comparison with `bool` gives 0 or 1, and the alert fires for either",
+            "leave `bool` out",
+            reading.places.operator(root),
+        )
+        return
+    recorded = isinstance(root, Selector) and (series := reading.series(root)) is not None and series.record
+    yield Finding(
+        "there is no condition: the alert fires as long as there are series",
+        f"compare with a threshold: {reading.text_of(root)} > …",
+        reading.span(root),
+        Severity.WARNING if recorded else None,  # its own expression may be a condition
+    )
+
+
+def _deliberate(found: Inferred) -> bool:
+    """Whether an alert that always fires is meant (`vector(1)`), or nothing is known of it."""
+    return (found.kind is Kind.CONSTANT and found.shape is Shape.VECTOR) or found.kind in (Kind.UNKNOWN, Kind.HISTOGRAM)
+
+
+def _filters(reading: Reading, node: Node) -> bool:
+    """Whether a result is empty at times, because of its values or because series are there or not."""
+    match node:
+        case Binary(op="or"):
+            return _filters(reading, node.lhs) and _filters(reading, node.rhs)
+        case Binary(op="unless"):
+            return True
+        case Binary() if node.op in COMPARISONS and not node.returns_bool:
+            return True
+        case Call(function="absent" | "absent_over_time"):
+            return True
+        case Selector():
+            return _is_presence(reading.type_of(node))
+        case Aggregation() | Binary() | Call() | Negation():
+            return any(_filters(reading, child) for child in node.children())
+    return False
+
+
+def _is_presence(found: Inferred) -> bool:
+    """Whether the series being there says it all, as with ALERTS, which is always 1."""
+    return found.low == found.high == 1
+
+
+@check_whole(
+    "T401",
+    "label-aggregated-away",
+    bad=Example("sum by (job) (queue_items) > 1", summary="Queue of $labels.instance"),
+    good=Example("sum by (job) (queue_items) > 1", summary="Queue of $labels.job"),
+)
+def label_aggregated_away(reading: Reading, root: Node) -> Iterator[Finding]:
+    """A text names a label that the condition has dropped: it reads as nothing."""
+    labels = reading.type_of(root).labels
+    for field, label in _missing_labels(reading, root):
+        if reason := labels.lost.get(label):
+            yield Finding(
+                f"its {field} names $labels.{label}, which is not there: {reason}",
+                f"keep {label} in the expression, or name {_named(labels.known)}",
+            )
+
+
+@check_whole(
+    "T402",
+    "label-never-declared",
+    bad=Example("rate(calls_total[5m]) > 1", summary="Calls of $labels.modle"),
+    good=Example("rate(calls_total[5m]) > 1", summary="Calls of $labels.model, costing $5"),
+)
+def label_never_declared(reading: Reading, root: Node) -> Iterator[Finding]:
+    """A text names a label that no series of the condition ever has: it reads as nothing."""
+    labels = reading.type_of(root).labels
+    for field, label in _missing_labels(reading, root):
+        if label not in labels.lost:
+            yield Finding(
+                f"its {field} names $labels.{label}, and no series has that label", did_you_mean(label, labels.known)
+            )
+
+
+def _missing_labels(reading: Reading, root: Node) -> Iterator[tuple[str, str]]:
+    labels = reading.type_of(root).labels
+    for field, text in reading.site.texts:
+        for label in dict.fromkeys(LABEL.findall(text)):
+            if labels.presence(label) is Presence.NEVER:
+                yield field, label
+
+
+def _named(labels: frozenset[str]) -> str:
+    return " or ".join(sorted(labels)) or "none"

@@ -1,0 +1,162 @@
+"""Counters read as if they were gauges, and gauges read as if they were counters."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from metricloom.checks.model import Example, Finding, Reading, Use, check, check_whole
+from metricloom.errors import Severity
+from metricloom.promql.nodes import COMPARISONS, Binary, Call, Node, Selector, Subquery
+from metricloom.promql.types import RAW, Inferred, Kind, Shape
+
+OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
+OF_GAUGES: Final = frozenset(
+    {"delta", "idelta", "deriv", "predict_linear", "holt_winters", "double_exponential_smoothing"}
+)
+_NOT_COUNTERS: Final = frozenset(
+    {Kind.GAUGE, Kind.TIMESTAMP, Kind.RATE, Kind.INCREASE, Kind.BUCKET_RATE, Kind.RATIO, Kind.MEAN, Kind.QUANTILE}
+)
+_STARTS_AGAIN: Final = "it starts again at 0 whenever its process does"
+
+
+def is_raw(found: Inferred) -> bool:
+    """Whether a value is a counter as it is stored."""
+    return found.kind in RAW
+
+
+def is_number(found: Inferred) -> bool:
+    """Whether a value is a number that was written down."""
+    return found.kind is Kind.CONSTANT
+
+
+@check(
+    "Q204",
+    "raw-counter",
+    visits=Binary,
+    bad=(
+        "calls_total > 10",
+        "sum by (model) (calls_total) > 10",
+        "sum(written_bytes_total) - sum(written_bytes_total) > 1",
+        "failures_total / calls_total > 0.1",
+    ),
+    good=(
+        "increase(calls_total[1h]) > 10",
+        "rate(calls_total[5m]) > 0 and calls_total > 0",
+        "time() - timestamp(calls_total) > 300",
+        "queue_items > 10 unless on (job) calls_total",
+    ),
+)
+def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
+    """A counter is read without rate(), irate() or increase(): its value says how long the process has lived."""
+    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
+    if node.op in COMPARISONS:
+        raw, number = (node.lhs, right) if is_raw(left) else (node.rhs, left)
+        if is_raw(reading.type_of(raw)) and is_number(number) and number.value != 0:
+            yield _raw(reading, raw, "is compared with a number")
+    elif node.op in ("+", "-", "/") and is_raw(left) and is_raw(right):
+        done = {"+": "is added to another", "-": "is subtracted from another", "/": "is divided by another"}[node.op]
+        yield _raw(reading, node.lhs, done, None if node.op == "-" and _differ(left, right) else Severity.WARNING)
+
+
+def _differ(left: Inferred, right: Inferred) -> bool:
+    """Whether two counters are meant; one at two times (`x - x offset 1h`) is an increase, but for restarts."""
+    return left.sources != right.sources
+
+
+def _raw(reading: Reading, node: Node, done: str, severity: Severity | None = None) -> Finding:
+    selector = reading.selector_below(node, is_raw)
+    text = reading.text_of(selector) if selector else reading.text_of(node)
+    return Finding(
+        f"{text} is a counter, and {done}: {_STARTS_AGAIN}",
+        f"read increase({text}[1h]) or rate({text}[5m]), and sum after that",
+        reading.span(selector or node),
+        severity,
+    )
+
+
+@check_whole(
+    "Q229",
+    "raw-counter-shown",
+    severity=Severity.WARNING,
+    bad=Example("sum by (model) (calls_total)", Use.PANEL),
+    good=(
+        Example("sum by (model) (rate(calls_total[5m]))", Use.PANEL),
+        Example("count(calls_total)", Use.PANEL),
+        Example("calls_total", Use.RECORD),
+    ),
+)
+def raw_counter_shown(reading: Reading, root: Node) -> Iterator[Finding]:
+    """A panel shows a counter as it is stored: a line that rises until the process restarts."""
+    if reading.site.use is Use.PANEL and is_raw(reading.type_of(root)):
+        yield _raw(reading, root, "is shown as it is stored")
+
+
+@check(
+    "Q205",
+    "rate-on-gauge",
+    visits=Call,
+    bad=("rate(queue_items[5m]) > 1", "sum(increase(used_bytes[1h])) > 1", "rate(model:failures:ratio_rate5m[5m]) > 1"),
+    good=("deriv(queue_items[5m]) > 1", "sum(delta(used_bytes[1h])) > 1", "changes(queue_items[5m]) > 1"),
+)
+def rate_on_gauge(reading: Reading, node: Call) -> Iterator[Finding]:
+    """rate() takes every fall for a restart of the process, so of a gauge it makes growth that never was."""
+    if node.function not in OF_COUNTERS:
+        return
+    inner = reading.type_of(node.args[0])
+    if inner.kind in _NOT_COUNTERS and isinstance(node.args[0], Selector):
+        text = reading.text_of(node.args[0])
+        better = "delta" if node.function == "increase" else "deriv"
+        yield Finding(
+            f"{node.function}() of {_a(inner.kind)}: {text} goes down, too, and each fall counts as a restart",
+            f"write {better}({text}[…]), or read it without {node.function}()",
+            reading.span(node),
+        )
+
+
+def _a(kind: Kind) -> str:
+    return f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+
+
+@check(
+    "Q206",
+    "gauge-fn-on-counter",
+    visits=Call,
+    bad=("delta(failures_total[5m]) > 1", "deriv(calls_total[5m]) > 1", "avg_over_time(calls_total[1h]) > 1 < 5"),
+    good=("increase(failures_total[5m]) > 1", "deriv(queue_items[5m]) > 1", "max_over_time(queue_items[1h]) > 1"),
+)
+def gauge_function_on_counter(reading: Reading, node: Call) -> Iterator[Finding]:
+    """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative."""
+    averages = ("avg_over_time", "sum_over_time", "quantile_over_time", "stddev_over_time")
+    if node.function not in OF_GAUGES and node.function not in averages:
+        return
+    read = next((each for each in node.args if reading.type_of(each).shape is Shape.RANGE), None)
+    if read is not None and is_raw(reading.type_of(read)):
+        text = reading.text_of(read)
+        better = "rate" if node.function == "deriv" else "increase"
+        yield Finding(
+            f"{node.function}() of a counter: {_STARTS_AGAIN}, which this function does not know",
+            f"write {better}({text}[…])",
+            reading.span(node),
+            None if node.function in OF_GAUGES else Severity.WARNING,
+        )
+
+
+@check(
+    "Q207",
+    "rate-of-aggregate",
+    visits=Call,
+    bad=("rate(model:calls:sum[5m]) > 1", "rate(sum by (model) (calls_total)[5m:1m]) > 1"),
+    good=("sum by (model) (rate(calls_total[5m])) > 1", "max_over_time(sum(rate(calls_total[5m]))[1h:1m]) > 1"),
+)
+def rate_of_aggregate(reading: Reading, node: Call) -> Iterator[Finding]:
+    """In a sum of counters one restart looks like a restart of all, and rate() counts the whole sum anew."""
+    if node.function not in OF_COUNTERS or not isinstance(node.args[0], Selector | Subquery):
+        return
+    inner = reading.type_of(node.args[0])
+    if is_raw(inner) and inner.aggregated:
+        yield Finding(
+            f"{node.function}() of counters that are already combined: one restart looks like growth of the whole",
+            f"take {node.function}() of each series first, then combine: sum(rate(x_total[5m]))",
+            reading.span(node),
+        )

@@ -1,0 +1,251 @@
+"""Histograms: their buckets, and quantiles of them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+from metricloom.checks.model import Finding, Reading, check
+from metricloom.errors import Severity
+from metricloom.promql.nodes import Aggregation, Binary, Call, Node, Selector
+from metricloom.promql.regex import alternatives, readable_regex
+from metricloom.promql.types import RAW, Inferred, Kind, Presence
+from metricloom.promql.variables import VARIABLE
+
+
+def bounds_of(reading: Reading, histogram: str) -> tuple[float, ...]:
+    """Return the finite upper bounds of the buckets of *histogram*; nothing where they are not known."""
+    series = reading.site.table.get(f"{histogram}_bucket")
+    return series.buckets if series is not None else ()
+
+
+def _shown(bounds: tuple[float, ...]) -> str:
+    return ", ".join(f"{bound:g}" for bound in bounds)
+
+
+def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
+    """Return a quantile of a histogram, as it is, the operator and the number that it is compared with."""
+    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
+    if left.kind is Kind.QUANTILE and right.kind is Kind.CONSTANT and right.value is not None:
+        return left, node.op, right.value
+    if right.kind is Kind.QUANTILE and left.kind is Kind.CONSTANT and left.value is not None:
+        return right, node.op.translate(str.maketrans("<>", "><")), left.value
+    return None
+
+
+@check(
+    "H301",
+    "quantile-beyond-top-bucket",
+    visits=Binary,
+    bad=(
+        "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 600",
+        "900 <= max(histogram_quantile(0.5, rate(call_seconds_bucket[5m])))",
+    ),
+    good=(
+        "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 60",
+        "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) >= 600",
+    ),
+)
+def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
+    """A quantile is never above the highest finite bucket, however long the events take: this can never fire."""
+    compared = _compared_quantile(reading, node)
+    bounds = bounds_of(reading, compared[0].histogram) if compared else ()
+    if not compared or not bounds:
+        return
+    quantile, op, number = compared
+    if (op in (">", "==") and number >= bounds[-1] and not (op == "==" and number == bounds[-1])) or (
+        op == ">=" and number > bounds[-1]
+    ):
+        yield Finding(
+            f"a quantile of {quantile.histogram} never exceeds its highest bucket, {bounds[-1]:g}: this is never true",
+            f"compare with less than {bounds[-1]:g}, or add buckets above {number:g}",
+            reading.span(node),
+        )
+
+
+@check(
+    "H302",
+    "quantile-threshold-off-bucket",
+    visits=Binary,
+    severity=Severity.NOTE,
+    bad="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 30",
+    good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 60",
+)
+def quantile_threshold_off_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
+    """Between two buckets a quantile is a guess along a straight line: a threshold there depends on the guess."""
+    compared = _compared_quantile(reading, node)
+    bounds = bounds_of(reading, compared[0].histogram) if compared else ()
+    if compared and bounds and bounds[0] < compared[2] < bounds[-1] and compared[2] not in bounds:
+        below = max(bound for bound in bounds if bound < compared[2])
+        above = min(bound for bound in bounds if bound > compared[2])
+        yield Finding(
+            f"{compared[2]:g} lies between two buckets of {compared[0].histogram}, where a quantile is a guess",
+            f"compare with {below:g} or {above:g}, or add a bucket of {compared[2]:g}",
+            reading.span(node),
+        )
+
+
+# --- le ---------------------------------------------------------------------------------------------
+
+
+@check(
+    "H303",
+    "le-not-declared",
+    visits=Selector,
+    bad=('rate(call_seconds_bucket{le="30"}[5m]) > 1', 'rate(call_seconds_bucket{le=~"2|30"}[5m]) > 1'),
+    good=('rate(call_seconds_bucket{le="60.0"}[5m]) > 1', 'rate(call_seconds_bucket{le="+Inf"}[5m]) > 1'),
+)
+def le_not_declared(reading: Reading, node: Selector) -> Iterator[Finding]:
+    """No bucket has the bound, so no series is matched."""
+    for matcher, bounds in _le_matchers(reading, node):
+        values = _le_values(matcher[0], matcher[1])
+        wrong = [value for value in values if _number(value) not in (*bounds, math.inf)]
+        pattern = readable_regex(matcher[1]) if matcher[0] == "=~" and not values else None
+        if pattern is not None and not any(pattern.fullmatch(form) for bound in bounds for form in _forms(bound)):
+            wrong = [matcher[1]]
+        for value in wrong:
+            yield Finding(
+                f"no bucket of {node.name} has le={value!r}",
+                f"its bounds are {_shown(bounds)}, +Inf",
+                reading.places.matcher(node, "le", matcher[1]),
+            )
+
+
+@check(
+    "H307",
+    "le-text-form",
+    visits=Selector,
+    bad='rate(call_seconds_bucket{le="1"}[5m]) > 1',
+    good=('rate(call_seconds_bucket{le="1.0"}[5m]) > 1', 'rate(call_seconds_bucket{le=~"1(\\\\.0)?"}[5m]) > 1'),
+)
+def le_text_form(reading: Reading, node: Selector) -> Iterator[Finding]:
+    """A bound is a text to a matcher, and a whole number is written `1.0` by Python's client and by Prometheus 3."""
+    for (op, text), bounds in _le_matchers(reading, node):
+        number = _number(text)
+        if op == "=" and number in bounds and text != _forms(number)[0]:
+            yield Finding(
+                f"le={text!r} matches nothing: the bound is written {_forms(number)[0]!r}",
+                f'write le="{_forms(number)[0]}"',
+                reading.places.matcher(node, "le", text),
+            )
+
+
+def _le_matchers(reading: Reading, node: Selector) -> Iterator[tuple[tuple[str, str], tuple[float, ...]]]:
+    series = reading.series(node)
+    if series is None or series.kind is not Kind.BUCKETS or not series.buckets:
+        return
+    for matcher in node.matchers:
+        if matcher.label == "le" and matcher.op in ("=", "=~") and matcher.value and VARIABLE not in matcher.value:
+            yield (matcher.op, matcher.value), series.buckets
+
+
+def _le_values(op: str, text: str) -> tuple[str, ...]:
+    return (text,) if op == "=" else alternatives(text)
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _forms(bound: float) -> tuple[str, ...]:
+    """Return how a bound is written: by Python's client and Prometheus 3, and by others."""
+    return ("+Inf", "inf") if bound == math.inf else (str(float(bound)), f"{bound:g}")
+
+
+# --- histogram_quantile -----------------------------------------------------------------------------
+
+
+@check(
+    "H304",
+    "le-dropped",
+    visits=Call,
+    bad=(
+        "histogram_quantile(0.95, sum by (model) (rate(call_seconds_bucket[5m]))) > 1",
+        "histogram_quantile(0.95, rate(call_seconds_sum[5m])) > 1",
+    ),
+    good="histogram_quantile(0.95, sum by (model, le) (rate(call_seconds_bucket[5m]))) > 1",
+)
+def le_dropped(reading: Reading, node: Call) -> Iterator[Finding]:
+    """histogram_quantile() finds the buckets by `le`: without it there is no result."""
+    buckets = _buckets_argument(node)
+    if buckets is None:
+        return
+    found = reading.type_of(buckets)
+    if not found.is_known or found.kind is Kind.HISTOGRAM or found.labels.presence("le") is not Presence.NEVER:
+        return
+    reason = found.labels.lost.get("le")
+    inner = next((each for each in (buckets,) if isinstance(each, Aggregation) and reason), None)
+    yield Finding(
+        f"histogram_quantile() has no label `le` to read: {reason or 'these are no buckets'}",
+        "keep le: sum by (…, le) (rate(x_bucket[5m]))" if inner else "read rate(x_bucket[5m])",
+        reading.span(buckets),
+    )
+
+
+@check(
+    "H305",
+    "quantile-of-raw-buckets",
+    visits=Call,
+    bad="histogram_quantile(0.95, sum by (le) (call_seconds_bucket)) > 1",
+    good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
+)
+def quantile_of_raw_buckets(reading: Reading, node: Call) -> Iterator[Finding]:
+    """Raw buckets count since the process began: the quantile hardly moves, whatever happens now."""
+    buckets = _buckets_argument(node)
+    if buckets is not None and reading.type_of(buckets).kind in RAW and _has_le(reading, buckets):
+        selector = reading.selector_below(buckets, lambda found: found.kind is Kind.BUCKETS)
+        text = reading.text_of(selector or buckets)
+        yield Finding(
+            f"{text} counts since the process began, so this quantile is over its whole life",
+            f"read rate({text}[5m])",
+            reading.span(selector or buckets),
+        )
+
+
+def _has_le(reading: Reading, node: Node) -> bool:
+    return reading.type_of(node).labels.presence("le") is not Presence.NEVER
+
+
+def _buckets_argument(node: Call) -> Node | None:
+    if node.function == "histogram_quantile" and len(node.args) > 1:
+        return node.args[1]
+    return node.args[0] if node.function == "histogram_quantiles" and node.args else None
+
+
+@check(
+    "H306",
+    "quantile-range",
+    visits=Call,
+    bad=(
+        "histogram_quantile(95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
+        "quantile_over_time(95, queue_items[1h]) > 1",
+    ),
+    good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
+)
+def quantile_range(reading: Reading, node: Call) -> Iterator[Finding]:
+    """A quantile is a number from 0 to 1: outside of it the result is infinite."""
+    if node.function in ("histogram_quantile", "quantile_over_time") and node.args:
+        yield from _outside(reading, node.args[0])
+
+
+@check(
+    "H311",
+    "quantile-range-of-aggregation",
+    visits=Aggregation,
+    bad="quantile(95, queue_items) > 1",
+    good="quantile(0.95, queue_items) > 1",
+)
+def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterator[Finding]:
+    """As in histogram_quantile(), a quantile is a number from 0 to 1."""
+    if node.op == "quantile" and node.param is not None:
+        yield from _outside(reading, node.param)
+
+
+def _outside(reading: Reading, node: Node) -> Iterator[Finding]:
+    value = reading.type_of(node).value
+    if value is not None and not 0 <= value <= 1:
+        right = f"write {value / 100:g}" if 1 < value <= 100 else "write 0.95 for p95"
+        yield Finding(f"quantile {value:g} is not in 0 to 1", right, reading.span(node))

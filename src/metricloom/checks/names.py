@@ -1,0 +1,45 @@
+"""Names of metrics: what is not declared does not exist."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from metricloom.checks.model import Finding, Reading, check
+from metricloom.errors import did_you_mean
+from metricloom.promql.infer import PROMETHEUS_SERIES
+from metricloom.promql.nodes import Selector
+from metricloom.promql.types import Kind
+from metricloom.promql.variables import VARIABLE
+
+
+@check("Q201", "unknown-metric", visits=Selector, bad="rate(call_total[5m]) > 1", good="rate(calls_total[5m]) > 1")
+def unknown_metric(reading: Reading, node: Selector) -> Iterator[Finding]:
+    """Nothing exposes or records the name, so the selector matches nothing, for ever."""
+    if node.name is None or VARIABLE in node.name or reading.series(node) is not None:
+        return
+    known = [*reading.site.table, *PROMETHEUS_SERIES]
+    yield Finding(
+        f"no metric or recording rule is called {node.name}", did_you_mean(node.name, known), reading.places.name(node)
+    )
+
+
+@check(
+    "Q224",
+    "histogram-without-suffix",
+    visits=Selector,
+    bad=('call_seconds{quantile="0.95"} > 60', "rate(call_seconds[5m]) > 1"),
+    good="histogram_quantile(0.95, sum by (model, le) (rate(call_seconds_bucket[5m]))) > 60",
+)
+def histogram_without_suffix(reading: Reading, node: Selector) -> Iterator[Finding]:
+    """A histogram is stored as `_bucket`, `_sum` and `_count`: its bare name has no series, nor a `quantile` label."""
+    series = reading.series(node)
+    if series is None or series.kind is not Kind.HISTOGRAM:
+        return
+    quantile = next((each.value for each in node.matchers if each.label == "quantile"), "0.95")
+    labels = sorted(series.labels - reading.site.replica - {"job"}) or ["job"]
+    form = f"histogram_quantile({quantile}, sum by ({', '.join([*labels, 'le'])}) (rate({series.name}_bucket[5m])))"
+    yield Finding(
+        f"{series.name} is a histogram: no series has its bare name, so this matches nothing",
+        f"write {form}, or read {series.name}_count or {series.name}_sum",
+        reading.span(node),
+    )
