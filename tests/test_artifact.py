@@ -158,6 +158,21 @@ def test_an_edit_between_comparing_and_writing_is_kept(tmp_path: Path) -> None:
         write(made)
 
 
+def test_an_edit_while_files_are_written_is_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    generate(tmp_path, RULES)
+    replace = os.replace
+
+    def replace_and_edit(source: Path, target: Path) -> None:
+        replace(source, target)
+        (tmp_path / "rules/llm.yml").write_text("mine")
+
+    monkeypatch.setattr(os, "replace", replace_and_edit)
+    with pytest.raises(RefusedError, match="changed just now"):
+        generate(tmp_path, dict.fromkeys(RULES, "new"))
+    assert sorted(tree(tmp_path)) == sorted([*RULES, "metricloom.json"])
+    assert (tmp_path / "rules/llm.yml").read_text() == "mine"
+
+
 def test_the_difference_says_what_is_missing_stale_left_over_and_edited(tmp_path: Path) -> None:
     generate(tmp_path, {"stale": "a\nb\n", "extra": "x", "edited": "1\n", "same": "1"})
     (tmp_path / "edited").write_text("mine")

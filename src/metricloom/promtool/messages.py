@@ -155,11 +155,14 @@ def _line(said: str) -> int:
 def _caret(expression: str, message: str) -> tuple[str, tuple[int, int] | None]:
     """Return the line of *expression* that *message* points into, and the columns to underline."""
     found = _CARET.search(message)
-    lines = expression.split("\n")
-    if not expression or found is None or not 1 <= int(found["line"]) <= len(lines):
+    if not expression or found is None:
         return "", None
-    line = lines[int(found["line"]) - 1]
-    # promtool counts bytes, from 1; it points behind the end where something is missing there
+    lines = expression.rstrip().split("\n")
+    number = min(int(found["line"]), len(lines))
+    line = lines[number - 1]
+    if number < int(found["line"]):  # something is missing at the very end
+        return line, (len(line), len(line) + 1)
+    # promtool counts bytes, from 1
     column = len(line.encode()[: int(found["column"]) - 1].decode(errors="replace"))
     return line, (column, column + 1)
 

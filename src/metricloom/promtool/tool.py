@@ -7,7 +7,7 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -88,7 +88,7 @@ class Promtool:
 
     def test_rules(
         self, folder: Path, files: Sequence[PurePosixPath], places: Places = NO_PLACES
-    ) -> Iterator[tuple[PurePosixPath, list[Problem]]]:
+    ) -> Generator[tuple[PurePosixPath, list[Problem]], None, None]:
         """Run each test file, as many at once as there are processors. Yield each as it ends, in the order given."""
         messages = Messages(folder, places)
 
