@@ -23,8 +23,9 @@ def installed_catalogue() -> Catalogue:
     try:
         from metricloom.price_import.catalogue import Catalogue
     except ModuleNotFoundError as error:
+        missing = (error.name or "genai_prices").partition(".")[0]  # it, or what it needs itself
         raise ToolError(
-            f"prices are imported from genai-prices, and {error.name} is not installed",
+            f"prices are imported from genai-prices, and {missing} is not installed",
             "pip install 'metricloom[prices]'",
         ) from error
     return Catalogue.installed()
