@@ -172,8 +172,8 @@ def test_alias_keeps_its_name_and_says_what_it_stands_for() -> None:
     [
         ("openai:gpt-4oo", "no model 'gpt-4oo' at openai", "did you mean openai:gpt-4o?"),
         ("opnai:gpt-4o", "no provider 'opnai'", "did you mean openai:gpt-4o?"),
-        ("gpt-4o", "'gpt-4o' has no provider", "give openai:gpt-4o"),
-        ("anthropic:gpt-4o", "no model 'gpt-4o' at anthropic", "give openai:gpt-4o"),
+        ("gpt-4o", "'gpt-4o' has no provider", "it is known as openai:gpt-4o"),
+        ("anthropic:gpt-4o", "no model 'gpt-4o' at anthropic", "it is known as openai:gpt-4o"),
         ("openai:", "names no model", "give PROVIDER:MODEL"),
         ("=openai:gpt-4o", "names no model", "give PROVIDER:MODEL"),
         ("openai:whisper-1", "openai:whisper-1 is not charged by the token", "declare a Price of your own"),
@@ -367,6 +367,11 @@ def test_import_says_what_it_did(tmp_path: Path) -> None:
     file = tmp_path / "prices.py"
     assert metricloom_prices("--import", "openai:gpt-4o", "-o", file).output == f"wrote {file}\n"
     assert metricloom_prices("--import", "openai:gpt-4o", "-o", file).output == f"{file} is up to date\n"
+
+
+@pytest.mark.parametrize("wrong", [["--drop", "o3"], ["--force"], ["--import", "openai:o3", "--site", "x"], ["a", "b"]])
+def test_options_of_the_other_form_are_refused(wrong: list[str]) -> None:
+    assert metricloom_prices(*wrong).exit_code == 2
 
 
 def test_import_of_nothing_is_refused(tmp_path: Path) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 if TYPE_CHECKING:
     from metricloom.monitoring.prices import Price
+    from metricloom.price_import.update import Update
 
 
 @click.command(name="prices")
@@ -48,8 +49,12 @@ def command(
     metricloom prices --check -o FILE                       exit 1 if the installed genai-prices says otherwise
     """  # noqa: D301
     if not importing and not check_only:
+        if drop or estimated or released or force:
+            raise click.UsageError("--drop, --estimated, --released and --force go with --import")
         _list(targets, site)
         return
+    if site is not None:
+        raise click.UsageError("--site goes with a list: an import is the same for all sites")
     from metricloom.price_import.update import Request, prepare
 
     day = released.date() if released is not None else None
@@ -57,12 +62,18 @@ def command(
     if update.up_to_date:
         click.echo(f"{output} is up to date")
     elif check_only:
-        click.echo(update.difference, nl=False)
-        click.echo(f"{output} is stale: run `metricloom prices --import -o {output}`", err=True)
-        raise SystemExit(1)
+        _report_stale(update)
     else:
         update.carry_out(force=force)
         click.echo(f"wrote {output}")
+
+
+def _report_stale(update: Update) -> NoReturn:
+    click.echo(update.difference, nl=False)
+    edited = update.old is not None and update.old.edited
+    state = "was edited by hand" if edited else f"is stale: run `metricloom prices --import -o {update.path}`"
+    click.echo(f"{update.path} {state}", err=True)
+    raise SystemExit(1)
 
 
 def _list(targets: tuple[str, ...], site: str | None) -> None:

@@ -108,7 +108,7 @@ class Catalogue:
             close = nearest(name, {model.id for provider in self.providers for model in provider.models})
             return f"did you mean {close}?" if close else "give PROVIDER:MODEL, as genai-prices names them"
         shown = ", ".join(f"{provider.id}:{name}" for provider in known[:5])
-        return f"give {shown}{', …' if len(known) > 5 else ''}"
+        return f"it is known as {shown}{', …' if len(known) > 5 else ''}"
 
 
 def _no_provider(wanted: Wanted) -> str:

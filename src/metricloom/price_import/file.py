@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from metricloom.artifact.folder import os_errors_reported
+from metricloom.artifact.folder import locked, os_errors_reported
 from metricloom.errors import RefusedError, UserError
 from metricloom.monitoring.prices import ModelPrices, Price
 
@@ -165,10 +165,10 @@ def replace_file(path: Path, text: str) -> None:
         UserError: it cannot be written; what stood there still stands.
     """
     place = path.resolve()  # what a link leads to, not the link
-    temporary = place.with_name(f".metricloom-{os.getpid()}.tmp")
-    with os_errors_reported(path):
+    temporary = place.with_name(".metricloom-0.tmp")  # one name, so that the next run removes what a killed one left
+    with os_errors_reported(path), locked(place.parent):
         try:
-            with temporary.open("xb") as file:
+            with temporary.open("wb") as file:
                 file.write(text.encode())
                 file.flush()
                 os.fsync(file.fileno())
