@@ -10,7 +10,6 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -25,31 +24,28 @@ NEW = {f"{number % 6}/{number}": f"new {number}\n" for number in range(5, 30)}
 
 
 @contextmanager
-def disk_full_at(call: int) -> Iterator[None]:
-    """Have the writer's call number *call* for space on the disk fail."""
-    calls = 0
+def disk_full_at(file: int) -> Iterator[None]:
+    """Have the disk be full when the new file number *file* is to be made."""
+    files = 0
+    real_open = os.open
 
-    def counted(function: Any) -> Any:
-        def limited(*arguments: Any, **options: Any) -> Any:
-            nonlocal calls
-            calls += 1
-            if calls == call:
-                raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-            return function(*arguments, **options)
-
-        return limited
+    def limited(path: Path, flags: int, mode: int = 0o777) -> int:
+        nonlocal files
+        files += bool(flags & os.O_CREAT)
+        if flags & os.O_CREAT and files == file:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), path)
+        return real_open(path, flags, mode)
 
     with pytest.MonkeyPatch.context() as patch:
-        for name in ("open", "fsync"):
-            patch.setattr(os, name, counted(getattr(os, name)))
+        patch.setattr(os, "open", limited)
         yield
 
 
 def test_a_disk_that_is_full_before_all_is_staged_changes_nothing(tmp_path: Path) -> None:
     generate(tmp_path, OLD)
     before = tree(tmp_path), sorted(tmp_path.rglob("*"))
-    for step in range(1, 2 * len(NEW)):
-        with disk_full_at(step), pytest.raises(UserError, match="no space is left") as caught:
+    for file in range(1, len(NEW) + 3):  # those, and the manifest twice
+        with disk_full_at(file), pytest.raises(UserError, match="no space is left") as caught:
             generate(tmp_path, NEW)
         assert caught.value.exit_code == 2
         assert (tree(tmp_path), sorted(tmp_path.rglob("*"))) == before

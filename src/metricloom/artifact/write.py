@@ -88,6 +88,7 @@ def _prepare(current: Plan, staged: list[_Staged]) -> _Staged:
     """
     try:
         _stage(current.folder, MANIFEST, current.new.replacing(current.old).to_text().encode(), staged).put()
+        _sync(current.folder)
         for change in current.changes:
             if change.after is not None and change.path != MANIFEST and change.state is not State.UNCHANGED:
                 _stage(current.folder, change.path, change.after, staged)
