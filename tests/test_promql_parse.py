@@ -71,7 +71,7 @@ def test_places_count_other_nodes() -> None:
     text = 'label_replace(-x, "a", "b", "c", "d") + max_over_time((y)[1h:5m]) * 2'
     shown = {type(node): text[slice(*(places(text).span(node) or (0, 0)))] for node in parse(text).nodes}
     assert shown[Negation] == "-x"
-    assert shown[Subquery] == "y)[1h:5m]"
+    assert shown[Subquery] == "(y)[1h:5m]"
     assert shown[Number] == "2"
     assert shown[Text] == '"d"'
 
@@ -93,3 +93,16 @@ def test_variables_of_grafana_are_read_where_they_are_allowed(text: str) -> None
 def test_a_fault_points_at_the_bracket_that_is_not_closed() -> None:
     assert parse("sum(rate(x[5m])").fault_span == (3, 4)
     assert parse("x ~ y").fault_span == (2, 3)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("(a + b) / (c + (d)) > 1", "(a + b) / (c + (d))"),
+        ("((a)) / b > (1)", "((a)) / b"),
+        ("1 < (a / (b))", "a / (b)"),
+    ],
+)
+def test_the_place_of_an_operation_holds_whole_brackets(text: str, shown: str) -> None:
+    node = next(node for node in parse(text).nodes if isinstance(node, Binary) and node.op == "/")
+    assert text[slice(*(places(text).span(node) or (0, 0)))] == shown

@@ -41,12 +41,21 @@ def no_condition(reading: Reading, root: Node) -> Iterator[Finding]:
             reading.places.operator(root),
         )
         return
-    recorded = isinstance(root, Selector) and (series := reading.series(root)) is not None and series.record
     yield Finding(
         "there is no condition: the alert fires as long as there are series",
         f"compare with a threshold: {reading.text_of(root)} > …",
         reading.span(root),
-        Severity.WARNING if recorded else None,  # its own expression may be a condition
+        Severity.WARNING if _may_be_condition(reading, root) else None,
+    )
+
+
+def _may_be_condition(reading: Reading, root: Node) -> bool:
+    """Whether being there may say enough: a record has a condition of its own, matchers pick out what is rare."""
+    if not isinstance(root, Selector):
+        return False
+    series = reading.series(root)
+    return (series is not None and series.record) or any(
+        matcher.label not in reading.site.targets for matcher in root.matchers
     )
 
 

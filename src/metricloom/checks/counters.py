@@ -8,6 +8,7 @@ from typing import Final
 from metricloom.checks.model import Example, Finding, Reading, Use, check, check_whole
 from metricloom.errors import Severity
 from metricloom.promql.nodes import COMPARISONS, Binary, Call, Node, Selector, Subquery
+from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
 
 OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
@@ -45,14 +46,16 @@ def is_number(found: Inferred) -> bool:
         "rate(calls_total[5m]) > 0 and calls_total > 0",
         "time() - timestamp(calls_total) > 300",
         "queue_items > 10 unless on (job) calls_total",
+        "cpu_seconds_total < 60",
     ),
 )
 def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A counter is read without rate(), irate() or increase(): its value says how long the process has lived."""
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if node.op in COMPARISONS:
-        raw, number = (node.lhs, right) if is_raw(left) else (node.rhs, left)
-        if is_raw(reading.type_of(raw)) and is_number(number) and number.value != 0:
+        raw, number, op = (node.lhs, right, node.op) if is_raw(left) else (node.rhs, left, MIRRORED[node.op])
+        # `< 60` finds a restart, and `> 0` what has ever been: both are read from the value as it is.
+        if is_raw(reading.type_of(raw)) and is_number(number) and number.value != 0 and op not in ("<", "<="):
             yield _raw(reading, raw, "is compared with a number")
     elif node.op in ("+", "-", "/") and is_raw(left) and is_raw(right):
         done = {"+": "is added to another", "-": "is subtracted from another", "/": "is divided by another"}[node.op]

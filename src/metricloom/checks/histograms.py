@@ -7,16 +7,11 @@ from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import Aggregation, Binary, Call, Node, Selector
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector
+from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives, readable_regex
 from metricloom.promql.types import RAW, Inferred, Kind, Presence
 from metricloom.promql.variables import VARIABLE
-
-
-def bounds_of(reading: Reading, histogram: str) -> tuple[float, ...]:
-    """Return the finite upper bounds of the buckets of *histogram*; nothing where they are not known."""
-    series = reading.site.table.get(f"{histogram}_bucket")
-    return series.buckets if series is not None else ()
 
 
 def _shown(bounds: tuple[float, ...]) -> str:
@@ -26,10 +21,12 @@ def _shown(bounds: tuple[float, ...]) -> str:
 def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
     """Return a quantile of a histogram, as it is, the operator and the number that it is compared with."""
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
+    if node.op not in COMPARISONS:
+        return None
     if left.kind is Kind.QUANTILE and right.kind is Kind.CONSTANT and right.value is not None:
         return left, node.op, right.value
     if right.kind is Kind.QUANTILE and left.kind is Kind.CONSTANT and left.value is not None:
-        return right, node.op.translate(str.maketrans("<>", "><")), left.value
+        return right, MIRRORED[node.op], left.value
     return None
 
 
@@ -49,7 +46,7 @@ def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, f
 def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A quantile is never above the highest finite bucket, however long the events take: this can never fire."""
     compared = _compared_quantile(reading, node)
-    bounds = bounds_of(reading, compared[0].histogram) if compared else ()
+    bounds = compared[0].buckets if compared else ()
     if not compared or not bounds:
         return
     quantile, op, number = compared
@@ -74,7 +71,7 @@ def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Findi
 def quantile_threshold_off_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Between two buckets a quantile is a guess along a straight line: a threshold there depends on the guess."""
     compared = _compared_quantile(reading, node)
-    bounds = bounds_of(reading, compared[0].histogram) if compared else ()
+    bounds = compared[0].buckets if compared else ()
     if compared and bounds and bounds[0] < compared[2] < bounds[-1] and compared[2] not in bounds:
         below = max(bound for bound in bounds if bound < compared[2])
         above = min(bound for bound in bounds if bound > compared[2])

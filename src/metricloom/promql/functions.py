@@ -160,7 +160,11 @@ def _histogram_quantile(node: Call, args: Sequence[Inferred]) -> Inferred:
     inner = args[-1] if node.function == "histogram_quantile" else args[0]
     labels = inner.labels.without(["le"], f"{node.function} uses it up")
     kind = Kind.QUANTILE if inner.histogram else Kind.UNKNOWN
-    result = Inferred(Shape.VECTOR, kind, inner.observed, labels, histogram=inner.histogram, sources=inner.sources)
+    low = 0.0 if inner.buckets and inner.buckets[0] > 0 else -math.inf
+    result = Inferred(
+        Shape.VECTOR, kind, inner.observed, labels, low, histogram=inner.histogram, buckets=inner.buckets,
+        sources=inner.sources, aggregated=inner.aggregated,
+    )  # fmt: skip
     if node.function == "histogram_quantiles" and isinstance(node.args[1], Text):
         return replace(result, labels=labels.adding([node.args[1].value]))
     return result

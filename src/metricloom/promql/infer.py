@@ -124,10 +124,11 @@ def _selector(node: Selector, series: SeriesType | None) -> Inferred:
         labels,
         series.low,
         series.high,
-        series.histogram,
-        series.observed,
-        series.sources or frozenset({_counted(series)}),
-        _parts(series),
+        histogram=series.histogram,
+        buckets=series.buckets,
+        observed=series.observed,
+        sources=series.sources or frozenset({_counted(series)}),
+        parts=_parts(series),
         aggregated=series.aggregated,
     )
 
@@ -186,6 +187,7 @@ def record_type(name: str, result: Inferred, labels: Iterable[str] = ()) -> Seri
         low=result.low,
         high=result.high,
         histogram=result.histogram,
+        buckets=result.buckets,
         observed=result.observed,
         part_of=result.parts,
         sources=result.sources or frozenset({name}),

@@ -12,6 +12,8 @@ from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.nodes import COMPARISONS, Binary
 from metricloom.promql.types import RAW, Inferred, Kind, Labels, Presence, Shape
 
+MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
+"""What turned-round comparisons say: `5 < x` is `x > 5`."""
 EVENT_UNITS: Final = (ONE, ONE / SECONDS)
 _BOOLEAN: Final = Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, low=0.0, high=1.0)
 
@@ -26,7 +28,8 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
         return _comparison(node, left, right)
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
     value = _ANGLE if node.op == "atan2" else _ARITHMETIC[node.op](left, right)
-    return replace(value, shape=shape, labels=_labels(node, left, right), sources=left.sources | right.sources)
+    sources, aggregated = left.sources | right.sources, left.aggregated or right.aggregated
+    return replace(value, shape=shape, labels=_labels(node, left, right), sources=sources, aggregated=aggregated)
 
 
 def either(left: Inferred, right: Inferred) -> Inferred:
@@ -42,6 +45,7 @@ def either(left: Inferred, right: Inferred) -> Inferred:
         low=min(left.low, right.low),
         high=max(left.high, right.high),
         histogram=left.histogram if constant or left.histogram == right.histogram else "",
+        buckets=left.buckets if constant or left.buckets == right.buckets else (),
         sources=left.sources | right.sources,
         parts=left.parts if constant else left.parts & right.parts,
         value=left.value if left.value == right.value else None,
@@ -103,11 +107,8 @@ def _comparison(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     if node.returns_bool:
         shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
         return replace(_BOOLEAN, shape=shape, labels=labels, sources=left.sources | right.sources)
-    kept, other, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, _MIRRORED[node.op])
+    kept, other, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
     return _narrowed(replace(kept, labels=labels, value=None), op, other)
-
-
-_MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 
 
 def _narrowed(kept: Inferred, op: str, limit: Inferred) -> Inferred:
@@ -150,7 +151,7 @@ def _kind_of_difference(left: Inferred, right: Inferred) -> Kind:
         return Kind.GAUGE if right.kind is Kind.TIMESTAMP else Kind.TIMESTAMP
     if left.kind is Kind.CONSTANT:
         return right.kind if right.kind in (Kind.RATIO, Kind.CONSTANT) else Kind.GAUGE
-    if left.kind in RAW or left.kind is Kind.RATIO:
+    if (left.kind in RAW and right.kind is Kind.CONSTANT) or left.kind is Kind.RATIO:
         return left.kind
     return left.kind if left.kind is right.kind and left.kind in (Kind.RATE, Kind.INCREASE) else Kind.GAUGE
 
@@ -180,7 +181,16 @@ def _scaled(left: Inferred, right: Inferred, apply: Callable[[float, float], flo
         return replace(left, value=value)
     kind = left.kind if left.kind in RAW or left.kind in (Kind.CONSTANT, Kind.BUCKET_RATE) else Kind.GAUGE
     unit = ONE if left.kind is Kind.CONSTANT else None
-    return Inferred(left.shape, kind, unit, low=_low_of_product(left, right), histogram=left.histogram, value=value)
+    return Inferred(
+        left.shape,
+        kind,
+        unit,
+        low=_low_of_product(left, right),
+        histogram=left.histogram,
+        buckets=left.buckets,
+        observed=left.observed,
+        value=value,
+    )
 
 
 def _low_of_product(left: Inferred, right: Inferred) -> float:

@@ -51,6 +51,8 @@ MATCHING: Final = frozenset({"on", "ignoring", "group_left", "group_right"})
 _JOINS: Final = frozenset({"group_left", "group_right"})
 _WITH_LIST: Final = MATCHING | {"fill", "fill_left", "fill_right"}
 _OPENERS: Final = {"(": ")", "[": "]", "{": "}"}
+OPENING: Final = frozenset(_OPENERS)
+CLOSING: Final = frozenset(_OPENERS.values())
 
 
 @lru_cache(maxsize=512)

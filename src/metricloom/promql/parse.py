@@ -25,7 +25,7 @@ from metricloom.promql.nodes import (
     Text,
     bottom_up,
 )
-from metricloom.promql.outline import Role, outline
+from metricloom.promql.outline import CLOSING, OPENING, Role, outline
 from metricloom.promql.variables import first_variable, holds_variables, substituted
 
 MAX_LENGTH: Final = 100_000
@@ -79,7 +79,7 @@ def _out_of_bounds(text: str) -> str:
         return ""
     depth = deepest = operators = 0
     for item in outline(text):
-        depth += (item.token.text in ("(", "[", "{")) - (item.token.text in (")", "]", "}"))
+        depth += (item.token.text in OPENING) - (item.token.text in CLOSING)
         deepest = max(deepest, depth)
         operators += item.role in (Role.OPERATOR, Role.SIGN)
     if deepest > MAX_DEPTH:
@@ -99,9 +99,9 @@ def _suspect(text: str) -> tuple[int, int] | None:
     for item in outline(text):
         if item.token.kind == "error":
             return item.token.span
-        if item.token.text in ("(", "[", "{"):
+        if item.token.text in OPENING:
             opened.append(item.token.span)
-        elif item.token.text in (")", "]", "}") and opened:
+        elif item.token.text in CLOSING and opened:
             opened.pop()
     return opened[-1] if opened else None
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import lru_cache
 
 from metricloom.promql.nodes import Aggregation, Binary, Call, Negation, Node, Number, Selector, Subquery, Text
-from metricloom.promql.outline import GROUPING, Item, Role, outline
+from metricloom.promql.outline import CLOSING, GROUPING, OPENING, Item, Role, outline
 from metricloom.promql.text import SelectorText, Span, names_label, selectors
 from metricloom.promql.tokens import unquote
 
@@ -83,7 +83,20 @@ class Places:
         if not spans:
             return None
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
-        return (self._sign_before(start), end) if isinstance(node, Negation) else (start, self._range_end(node, end))
+        start, end = self._balanced(start, self._range_end(node, end))
+        return (self._sign_before(start), end) if isinstance(node, Negation) else (start, end)
+
+    def _balanced(self, start: int, end: int) -> Span:
+        """Widen a stretch to the brackets that belong to it: the tree has no parentheses."""
+        depth = lowest = 0
+        for item in self._items:
+            if start <= item.token.start < end:
+                depth += (item.token.text in OPENING) - (item.token.text in CLOSING)
+                lowest = min(lowest, depth)
+        opening = [item.token.start for item in self._items if item.token.text in OPENING and item.token.start < start]
+        closing = [item.token.end for item in self._items if item.token.text in CLOSING and item.token.start >= end]
+        before, after = opening[lowest:] if lowest else [], closing[: depth - lowest]
+        return before[0] if before else start, after[-1] if after else end
 
     def _sign_before(self, start: int) -> int:
         signs = [item.token.start for item in self._items if item.role is Role.SIGN and item.token.start < start]
@@ -110,8 +123,8 @@ def _after_brackets(items: tuple[Item, ...], index: int) -> int:
     depth = 0
     for position in range(index, len(items)):
         text = items[position].token.text
-        depth += (text in ("(", "[", "{")) - (text in (")", "]", "}"))
-        if depth <= 0 and text in (")", "]", "}"):
+        depth += (text in OPENING) - (text in CLOSING)
+        if depth <= 0 and text in CLOSING:
             return position + 1
     return len(items)
 

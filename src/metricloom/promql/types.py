@@ -143,6 +143,7 @@ class Inferred:
         low: No value is below this.
         high: No value is above this.
         histogram: The metric whose buckets these are, or were.
+        buckets: Its finite upper bounds.
         observed: The unit that the histogram observes.
         sources: The names of the series whose values went in.
         parts: The counters of which all of it is a part.
@@ -157,6 +158,7 @@ class Inferred:
     low: float = -math.inf
     high: float = math.inf
     histogram: str = ""
+    buckets: tuple[float, ...] = ()
     observed: Unit | None = None
     sources: frozenset[str] = frozenset()
     parts: frozenset[str] = frozenset()
