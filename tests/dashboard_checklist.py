@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import Any
 
 from metricloom.dashboards import Dashboard, QueryPanel
+from metricloom.declaration import seconds
 from metricloom.generators.grafana.context import Context
 from metricloom.monitoring.metrics import Counter
 from metricloom.promql.infer import PROMETHEUS_SERIES
@@ -38,7 +39,9 @@ LEGACY_PANEL = {
 }
 CORE_TYPES = {"timeseries", "stat", "table", "row", "text", "gauge", "bargauge", "heatmap"}
 SOURCE = {"type": "prometheus", "uid": "${datasource}"}
-WINDOW = re.compile(r"\[([^\]:]+)")
+WINDOW = re.compile(
+    r"(?<!month\(\))\[([^\]:]+)"
+)  # month()[1m:1m] is no window of data, but how PromQL reads a calendar
 CHECKS: dict[int, Check] = {}
 
 
@@ -250,10 +253,16 @@ def windows(of: Subject) -> Iterator[str]:
 
 
 def said(window: str, description: str) -> bool:
-    """Whether the description says the window: `24h` is `24 h`, `1d` a day, `30d` a month."""
-    number, unit = re.match(r"(\d+)(\w+)", window).groups()  # type: ignore[union-attr]
-    words = {"h": ["hour"], "d": ["day", "month", "week"], "m": ["minute"]}.get(unit, [])
-    return f"{number} {unit}" in description or any(word in description for word in words)
+    """Whether the description says the window: `24h` is `24 h` or `24 hours`, `7d` is `7 days` or a week.
+
+    `23h59m59s999ms` is 24 hours: a subquery that ends just before the same moment of the day before.
+    """
+    length = round(seconds(window) or 0, -1)
+    names = {86400: ["day"], 604800: ["week"], 3600: ["hour"], 2678400: ["month"]}.get(int(length), [])
+    for unit, size in (("h", 3600), ("d", 86400), ("m", 60)):
+        words = {"h": "hours", "d": "days", "m": "minutes"}[unit]
+        names += [f"{length / size:g} {unit}", f"{length / size:g} {words}"]
+    return any(name in description for name in names)
 
 
 @point(12)

@@ -20,7 +20,8 @@ def units_and_bounds(of: Subject) -> Iterator[str]:
         defaults = panel["fieldConfig"]["defaults"]
         if defaults.get("unit") not in UNITS and "mappings" not in defaults:
             yield f"{panel['title']}: unit {defaults.get('unit')}"
-        if defaults.get("unit") in {"short", "cps", "Bps", "decbytes"} and "min" not in defaults:
+        signed = "negative" in panel["description"].lower()
+        if defaults.get("unit") in {"short", "cps", "Bps", "decbytes"} and "min" not in defaults and not signed:
             yield f"{panel['title']}: no minimum"
         if defaults.get("unit") == "percentunit" and "max" not in defaults:
             yield f"{panel['title']}: no maximum"

@@ -65,6 +65,11 @@ class Context:
         carried = self.labels_of(name)
         return (*self.scope, *(f'{label}=~"${label}"' for label in self.variables if label in carried))
 
+    def selector(self, name: str, *own: str) -> str:
+        """Return a selector of the series *name* with its *own* matchers and those that it takes."""
+        matchers = ",".join((*own, *self.matchers(name)))
+        return f"{name}{{{matchers}}}" if matchers else name
+
     def labels_of(self, name: str | None) -> Sequence[str]:
         """Return the labels of the series *name*, those of its target among them."""
         if name in (ALERTS, ALERTS_SINCE):

@@ -34,9 +34,8 @@ _BUILT_IN: Json = {
 
 
 def _alerts(context: Context) -> Json:
-    matchers = ",".join(('alertstate="firing"', *context.matchers(ALERTS)))
     return {
-        **_query("Alerts firing", f"{ALERTS}{{{matchers}}}", "red"),
+        **_query("Alerts firing", context.selector(ALERTS, 'alertstate="firing"'), "red"),
         "tagKeys": "severity",
         "textFormat": "{{severity}}",
         "titleFormat": "{{alertname}}",

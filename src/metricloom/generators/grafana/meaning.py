@@ -35,7 +35,6 @@ _UNITS = {
 _OF_KIND = {Kind.TIMESTAMP: "dateTimeFromNow", Kind.RATIO: "percentunit", Kind.BOOLEAN: "bool_yes_no"}
 
 _NO_EVENTS = frozenset({Kind.RATIO, Kind.QUANTILE, Kind.MEAN})
-_MAY_BE_NAN = _NO_EVENTS | {Kind.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +117,6 @@ def displayed_now(context: Context, expression: str, unit: str) -> str:
 
     0/0 is no traffic, and dollars at a price that nobody declared are NaN too. Each number is above -Inf.
     """
-    if context.inferred(expression).kind not in _MAY_BE_NAN and unit != _DOLLARS:
+    if context.inferred(expression).kind not in _NO_EVENTS and unit != _DOLLARS:
         return displayed(context, expression)
     return f"{as_operand(expression, SET_OPERATORS)} > -Inf"

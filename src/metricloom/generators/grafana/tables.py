@@ -53,11 +53,9 @@ def overrides(context: Context, panel: Table) -> list[Json]:
 
 def firing_targets(context: Context, panel: FiringAlerts) -> list[Json]:
     """Return the query of the firing alerts: their value is the time since when, in milliseconds."""
-    own = context.matchers(ALERTS)
-    since = ",".join(context.matchers(ALERTS_SINCE))
-    firing = ",".join(('alertstate="firing"', *own))
     columns = ", ".join(("severity", "alertname", *_about(context, panel)))
-    now = f"max by ({columns}) ({ALERTS_SINCE}{{{since}}} * ignoring (alertstate) {ALERTS}{{{firing}}}) * 1000"
+    firing = context.selector(ALERTS, 'alertstate="firing"')
+    now = f"max by ({columns}) ({context.selector(ALERTS_SINCE)} * ignoring (alertstate) {firing}) * 1000"
     if context.registry.docs_url:
         now = f'label_replace({now}, "{RUNBOOK}", "$1", "alertname", "(.+)")'
     return [instant_target(0, now, "{{alertname}}")]

@@ -9,6 +9,7 @@ from metricloom.dashboards import QueryPanel, Stat, Target
 from metricloom.generators.grafana.context import Context
 from metricloom.generators.grafana.meaning import displayed, displayed_now, own_labels, unit_of
 from metricloom.generators.grafana.source import datasource
+from metricloom.generators.grafana.thresholds import steps
 
 Json = dict[str, Any]
 
@@ -68,12 +69,15 @@ def _legend(context: Context, panel: QueryPanel, target: Target, expression: str
 
 
 def unit_overrides(context: Context, panel: QueryPanel) -> list[Json]:
-    """Return the units of the queries that have another than the panel's first."""
+    """Return the units of the queries that have another than the panel's first; no alert compares with those."""
     units = [unit_of(context, panel, target) for target in panel.targets]
     return [
         {
             "matcher": {"id": "byFrameRefID", "options": reference(place)},
-            "properties": [{"id": "unit", "value": unit}],
+            "properties": [
+                {"id": "unit", "value": unit},
+                {"id": "thresholds", "value": {"mode": "absolute", "steps": steps([])}},
+            ],
         }
         for place, unit in enumerate(units)
         if unit != units[0]
