@@ -13,7 +13,8 @@ BUCKETS = (0.5, 1.0, 5.0, 60.0, 600.0)
 def counter(name: str, *labels: str, unit: Unit = ONE, part_of: str = "", histogram: str = "") -> SeriesType:
     return SeriesType(
         name, Kind.COUNTER, TARGET | {*labels}, OTHERS, unit, low=0.0, histogram=histogram, observed=SECONDS,
-        part_of=frozenset({part_of} if part_of else ()), values={"kind": ("audio", "video")} if "kind" in labels else {},
+        part_of=frozenset({part_of} if part_of else ()),
+        values={"kind": ("audio", "video")} if "kind" in labels else {},
     )  # fmt: skip
 
 
