@@ -17,22 +17,24 @@ LARGE_MEGABYTES = 400
 
 def starting() -> Comparison:
     """Return what `--help` takes, against the library that parses it."""
-    return compare("--help : import click", [METRICLOOM, "--help"], [PYTHON, "-c", "import click"], most=2, runs=15)
+    return compare(
+        "--help : import click", [str(METRICLOOM), "--help"], [PYTHON, "-c", "import click"], most=2, runs=15
+    )
 
 
 def generating(folder: Path) -> Comparison:
     """Return what a whole `generate` of the content platform takes, against the libraries that it needs."""
     libraries = "import click, jinja2, yaml, grafanalib.core"
-    generate = [METRICLOOM, "generate", "-o", folder / "content_platform"]
+    generate = [str(METRICLOOM), "generate", "-o", str(folder / "content_platform")]
     return compare("generate : import its libraries", generate, [PYTHON, "-c", libraries], most=6)
 
 
 def generating_much(folder: Path) -> Comparison:
     """Return what a large registry takes, against promtool's own check of its rules."""
     output = folder / "large"
-    generate = [METRICLOOM, "generate", LARGE_REGISTRY, "-o", output]
+    generate = [str(METRICLOOM), "generate", str(LARGE_REGISTRY), "-o", str(output)]
     compare("", generate, ["true"], most=0, runs=0)  # so that there are rules to check
-    check = [find_promtool().path, "check", "rules", *sorted((output / "rules").glob("*.yml"))]
+    check = [str(find_promtool().path), "check", "rules", *map(str, sorted((output / "rules").glob("*.yml")))]
     return compare("generate 5,000 rules : promtool check rules", generate, check, most=8, runs=3)
 
 

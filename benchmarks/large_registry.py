@@ -39,7 +39,10 @@ def subsystem(number: int) -> tuple[Subsystem, Dashboard]:
         )
         for each, record in enumerate(records)
     ]
-    panels = [TimeSeries(f"Events {each}", rate(counter, by=[ROUTE]), "How many there are.") for each, counter in enumerate(counters)]
+    panels = [
+        TimeSeries(f"Events {each}", rate(counter, by=[ROUTE]), "How many there are.")
+        for each, counter in enumerate(counters)
+    ]
     rows = [Row(f"Row {row}", panels[row * 8 : row * 8 + 8]) for row in range(5)]
     part = Subsystem(f"part{number}", f"Part {number}", "team", metrics=counters, recordings=records, alerts=alerts)
     return part, Dashboard(f"Part {number}", rows=rows, variables=[ROUTE])

@@ -8,7 +8,6 @@ import subprocess
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +42,7 @@ class Comparison:
         )
 
 
-def compare(
-    name: str, ours: Sequence[str | Path], theirs: Sequence[str | Path], most: float, runs: int = 7
-) -> Comparison:
+def compare(name: str, ours: Sequence[str], theirs: Sequence[str], most: float, runs: int = 7) -> Comparison:
     """Run the two commands in turn, once to warm up and *runs* times counted; the ratio is that of the medians."""
     pairs = [(_run(ours), _run(theirs)) for _ in range(runs + 1)][1:]
     left, right = (_median([pair[side] for pair in pairs]) for side in (0, 1))
@@ -56,14 +53,14 @@ def _median(runs: Sequence[Run]) -> Run:
     return Run(statistics.median(run.seconds for run in runs), max(run.megabytes for run in runs))
 
 
-def _run(command: Sequence[str | Path]) -> Run:
+def _run(command: Sequence[str]) -> Run:
     begin = time.perf_counter()
-    process = subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(list(command), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None
     said = process.stderr.read()
     _, status, usage = os.wait4(process.pid, 0)
     seconds = time.perf_counter() - begin
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        raise SystemExit(f"{' '.join(map(str, command))} failed:\n{said.decode(errors='replace')}")
+        raise SystemExit(f"{' '.join(command)} failed:\n{said.decode(errors='replace')}")
     return Run(seconds, usage.ru_maxrss / 1024)

@@ -79,7 +79,11 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: alert(for_="soon"), "Q200", "5m"),
     (lambda: alert("High error rate!"), "M103", "letters"),
     (lambda: alert(summary=" "), "M122", "3 a.m."),
-    (lambda: alert(examples=lambda _: [][0]), "M129", "takes the threshold"),
+    (
+        lambda: alert(examples=lambda limit: [Example("none", [], fires_at=[])] * int(1 / (limit - limit))),
+        "M129",
+        "takes the threshold",
+    ),
     (lambda: alert(guard=lambda _: 1 / 0), "M129", "returns PromQL"),
     (lambda: Example("nothing", []), "U801", "fires_at or silent_at"),
     (lambda: Example("bare", [samples(SECONDS, "1x5")], silent_at=["1m"]), "Q224", "observations"),

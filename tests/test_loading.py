@@ -75,7 +75,8 @@ def test_what_keeps_a_registry_from_loading_is_said_with_its_place(
 
 def test_a_site_that_overrides_nothing_keeps_the_registry_from_loading(here: Path) -> None:
     (here / "mine.py").write_text(
-        "from metricloom import Registry, Site\nREGISTRY = Registry('mine', [], sites=[\n    Site('eu', off=['Nope']),\n])\n"
+        "from metricloom import Registry, Site\n"
+        "REGISTRY = Registry('mine', [], sites=[\n    Site('eu', off=['Nope']),\n])\n"
     )
     with pytest.raises(RegistryError) as caught:
         load("mine.py")

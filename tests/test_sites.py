@@ -56,9 +56,7 @@ HIGH = Alert(
         ),
     ],
 )
-DEEP = Alert(
-    "Deep", DEPTH > Threshold(5), for_="5m", severity="warning", summary="s", description="d", next_steps="n"
-)
+DEEP = Alert("Deep", DEPTH > Threshold(5), for_="5m", severity="warning", summary="s", description="d", next_steps="n")
 REGISTRY = Registry(
     "calls",
     [

@@ -1,7 +1,7 @@
 """metricloom: one typed registry of what a service measures, and the whole monitoring bundle made from it.
 
-A registry is written with the names of `metricloom.api`, which are also found here. They are imported at their first use:
-`metricloom --help` needs none of them, and would wait for all.
+A registry is written with the names of `metricloom.api`, which are also found here. They are imported at their first
+use: `metricloom --help` needs none of them, and would wait for all.
 """
 
 from importlib import import_module

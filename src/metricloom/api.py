@@ -4,8 +4,9 @@ from metricloom.dashboards import Dashboard, FiringAlerts, Row, Stat, State, Tab
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
-from metricloom.monitoring.operations import Argument, Operation, Outcomes, Timer
+from metricloom.monitoring.operations import Argument, Operation
 from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, ModelPrices, Price
+from metricloom.monitoring.timers import Outcomes, Timer
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import increase, mean, quantile, rate, ratio, time_since, total
 from metricloom.registry.registry import Registry
@@ -55,12 +56,12 @@ __all__ = [
     "TimeSeries",
     "Timer",
     "Triple",
-    "increase",
-    "mean",
     "durations_over",
     "enough_failures",
     "enough_slow",
     "failures_over",
+    "increase",
+    "mean",
     "observations",
     "p95",
     "quantile",

@@ -1,4 +1,4 @@
-"""The command line: parses, calls a verb, prints, exits. Each verb is one file in `commands`, loaded when it is needed."""
+"""The command line: parses, calls a verb, prints, exits. Each verb is one file in `commands`, loaded when needed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 
 import click
 
-from metricloom.errors import UserError
+from metricloom.errors import UserError, did_you_mean
 
 VERBS = ("generate", "check", "test", "list", "prices")
 
@@ -20,10 +20,10 @@ class Verbs(click.Group):
         """Return the verbs in the order in which a person meets them."""
         return list(VERBS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Load the module of a verb."""
         if cmd_name not in VERBS:
-            return None
+            ctx.fail(f"there is no verb {cmd_name!r}: {did_you_mean(cmd_name, VERBS)}")
         command: click.Command = importlib.import_module(f"metricloom.commands.{cmd_name}").command
         return command
 
@@ -40,7 +40,10 @@ def cli(ctx: click.Context, verbose: bool) -> None:
 
 
 def main() -> None:
-    """Run the command line, and exit: 0 clean, 1 problems found or stale, 2 wrong usage, 3 a tool is missing or failed."""
+    """Run the command line.
+
+    Exit: 0 clean, 1 problems found or bundle stale, 2 wrong usage, 3 a tool is missing or failed.
+    """
     verbose = "--verbose" in sys.argv
     try:
         cli(prog_name="metricloom")

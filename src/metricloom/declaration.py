@@ -65,9 +65,7 @@ class Declaration:
                 yield self._wrong_type(name, item, types)
 
     def _wrong_type(self, name: str, value: Any, types: tuple[type, ...]) -> Problem:
-        return self.fault(
-            "M120", "wrong-type", f"{self._shown()}: {name} holds {value!r}", f"give {_names(types)}"
-        )
+        return self.fault("M120", "wrong-type", f"{self._shown()}: {name} holds {value!r}", f"give {_names(types)}")
 
     def _shown(self) -> str:
         return f"{type(self).__name__} {getattr(self, 'name', '')!r}"

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import ClassVar
 
 MODEL_MODULES = frozenset(
-    f"metricloom.{name}" for name in ("errors", "declaration", "monitoring", "promql", "rules", "dashboards", "registry", "sites")
+    f"metricloom.{name}"
+    for name in ("errors", "declaration", "monitoring", "promql", "rules", "dashboards", "registry", "sites")
 )
 """Modules whose frames are machinery: the first frame outside them is where a person wrote the declaration."""
 

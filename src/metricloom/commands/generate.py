@@ -38,7 +38,9 @@ def command(
         problems = [problem for bundle in wanted for problem in bundle.problems()]
     print_problems(problems)
     if errors_of(problems) and not unchecked:
-        raise RefusedError(f"{summary(problems)}: no bundle is written", "mend them, or write it as it is with --no-check")
+        raise RefusedError(
+            f"{summary(problems)}: no bundle is written", "mend them, or write it as it is with --no-check"
+        )
     with progress("rendering"):
         plans = [bundle.plan(folder) for bundle in wanted]
     if check_only:

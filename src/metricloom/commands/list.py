@@ -26,7 +26,8 @@ def command(registry: str | None, site: str | None) -> None:
 
 
 def _groups(subsystem: Subsystem) -> Iterable[tuple[str, Iterable[tuple[str, Declaration]]]]:
-    yield "metrics", [(metric.name, metric) for metric in (*subsystem.families, *subsystem.externals)]
+    yield "metrics", [(metric.name, metric) for metric in subsystem.families]
+    yield "external series", [(series.name, series) for series in subsystem.externals]
     yield "recording rules", [(rule.name, rule) for rule in subsystem.recordings]
     yield "alerts", [(alert.name, alert) for alert in subsystem.alerts]
     yield "panels", [(panel.title, panel) for panel in subsystem.panels]

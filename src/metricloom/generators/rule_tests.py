@@ -42,9 +42,7 @@ def _test(registry: Registry, subsystem: Subsystem, alert: Alert, example: Examp
         "name": f"{alert.name}: {example.title}",
         "interval": example.interval,
         "input_series": [_input(registry, samples) for samples in example.samples],
-        "promql_expr_test": [
-            {"expr": query, "eval_time": time, "exp_samples": samples} for time, samples in expected
-        ],
+        "promql_expr_test": [{"expr": query, "eval_time": time, "exp_samples": samples} for time, samples in expected],
     }
 
 

@@ -40,7 +40,7 @@ def places(registry: Registry) -> dict[tuple[str, str, int | str], Location]:
     """Return where each rule was declared, by its file, its group, and its number there (from 1) or its name."""
     found: dict[tuple[str, str, int | str], Location] = {}
     for part in registry.subsystems:
-        rules = [*in_reading_order(part.recordings), *part.alerts]
+        rules: list[RecordingRule | Alert] = [*in_reading_order(part.recordings), *part.alerts]
         for number, rule in enumerate(rules, 1):
             for key in (number, rule.name):
                 found[str(rules_path(part)), part.name, key] = rule.at

@@ -61,7 +61,9 @@ class Label(Declaration):
     def _check_name(self) -> Iterator[Problem]:
         if not LABEL_NAME.fullmatch(self.name) or self.name.startswith("__"):
             yield self.fault(
-                "M103", "reserved-suffix-or-label", f"label {self.name!r} is not a name that Prometheus users can write",
+                "M103",
+                "reserved-suffix-or-label",
+                f"label {self.name!r} is not a name that Prometheus users can write",
                 "use lower-case letters, digits and _, not beginning with a digit or __",
             )
         elif self.name in RESERVED_LABELS:
@@ -70,22 +72,29 @@ class Label(Declaration):
             )
         elif self.name in TARGET_LABELS:
             yield self.fault(
-                "M110", "target-label-clash",
+                "M110",
+                "target-label-clash",
                 f"label {self.name!r} is a target label: Prometheus would rename yours to exported_{self.name}",
                 "say what it is of: peer, upstream, tenant …",
             )
 
     def _check_values(self) -> Iterator[Problem]:
         for value in sorted({value for value in self.values if self.values.count(value) > 1}):
-            yield self.fault("M121", "duplicate-value", f"label {self.name!r}: value {value!r} stands twice", "keep one")
+            yield self.fault(
+                "M121", "duplicate-value", f"label {self.name!r}: value {value!r} stands twice", "keep one"
+            )
         for value in self.values:
             if not value or len(value) > MAX_VALUE_LENGTH:
                 yield self.fault(
-                    "M121", "label-value", f"label {self.name!r}: value {value[:40]!r} is empty or over-long",
+                    "M121",
+                    "label-value",
+                    f"label {self.name!r}: value {value[:40]!r} is empty or over-long",
                     f"give 1 to {MAX_VALUE_LENGTH} characters",
                 )
         if self.max_values is not None and self.max_values < max(1, len(self.values)):
             yield self.fault(
-                "M105", "unbounded-label", f"label {self.name!r}: max_values={self.max_values} is less than its known values",
+                "M105",
+                "unbounded-label",
+                f"label {self.name!r}: max_values={self.max_values} is less than its known values",
                 f"give at least {max(1, len(self.values))}",
             )

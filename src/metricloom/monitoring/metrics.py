@@ -18,7 +18,7 @@ METRIC_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 RESERVED_SUFFIXES = ("_bucket", "_count", "_sum", "_created", "_info")
 
 Copies = Literal["sum", "shared", "min"]
-"""How the copies of a gauge on several replicas combine: each holds a part, all see the same thing, the least counts."""
+"""How copies of a gauge on several replicas combine: each holds a part, all see the same thing, or the least counts."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,18 +71,24 @@ class Metric(Declaration):
     def _check_name(self) -> Iterator[Problem]:
         if not METRIC_NAME.fullmatch(self.name):
             yield self.fault(
-                "M103", "reserved-suffix-or-label", f"{self.name!r} is not a metric name",
+                "M103",
+                "reserved-suffix-or-label",
+                f"{self.name!r} is not a metric name",
                 "use lower-case letters, digits and _, not beginning with a digit",
             )
         for suffix in RESERVED_SUFFIXES:
             if self.name.endswith(suffix):
                 yield self.fault(
-                    "M103", "reserved-suffix-or-label", f"{self.name}: {suffix} is the ending of a histogram's or info's series",
+                    "M103",
+                    "reserved-suffix-or-label",
+                    f"{self.name}: {suffix} is the ending of a histogram's or info's series",
                     f"rename to {self.name.removesuffix(suffix)}",
                 )
         if self.name.endswith("_total") and not isinstance(self, Counter):
             yield self.fault(
-                "M103", "reserved-suffix-or-label", f"{self.name}: _total is the ending of a counter",
+                "M103",
+                "reserved-suffix-or-label",
+                f"{self.name}: _total is the ending of a counter",
                 f"rename to {self.name.removesuffix('_total')}, or declare a Counter",
             )
 
@@ -96,13 +102,17 @@ class Metric(Declaration):
             ending, base = scaled
             right = re.sub(rf"_{ending}(_total)?$", rf"_{base}\1", self.name)
             yield self.fault(
-                "M102", "base-unit", f"{self.name} is in {ending}: Prometheus counts in {base}",
+                "M102",
+                "base-unit",
+                f"{self.name} is in {ending}: Prometheus counts in {base}",
                 f"rename to {right}, and record {base}",
             )
         named = unit_of_name(self.name)
         if self.unit in BASE_UNITS and named not in (ONE, Unit.named(self.unit)):
             yield self.fault(
-                "M104", "unit-suffix-mismatch", f"{self.name}: the name says {named}, unit= says {self.unit}",
+                "M104",
+                "unit-suffix-mismatch",
+                f"{self.name}: the name says {named}, unit= says {self.unit}",
                 "make the name end in the unit, or leave unit= out",
             )
 
@@ -128,7 +138,10 @@ class Counter(Metric):
         yield from super().check()
         if not self.name.endswith("_total"):
             yield self.fault(
-                "M101", "counter-needs-total", f"counter {self.name} does not end in _total", f"rename to {self.name}_total"
+                "M101",
+                "counter-needs-total",
+                f"counter {self.name} does not end in _total",
+                f"rename to {self.name}_total",
             )
 
     def whole_of(self, matched: Mapping[str, str]) -> Counter | None:
@@ -247,7 +260,9 @@ class Histogram(Metric):
         for lower, upper in zip(self.buckets, self.buckets[1:], strict=False):
             if not lower < upper:
                 yield self.fault(
-                    "M124", "buckets", f"{self.name}: bucket {upper:g} comes after {lower:g}",
+                    "M124",
+                    "buckets",
+                    f"{self.name}: bucket {upper:g} comes after {lower:g}",
                     "list upper bounds in rising order, each once",
                 )
         if any(not math.isfinite(bound) for bound in self.buckets):
@@ -256,7 +271,8 @@ class Histogram(Metric):
             )
         elif self.timeout is not None and self.buckets and self.buckets[-1] < self.timeout:
             yield self.fault(
-                "M109", "top-bucket-below-timeout",
+                "M109",
+                "top-bucket-below-timeout",
                 f"{self.name}: events last up to {self.timeout:g}, the top bucket is {self.buckets[-1]:g}",
                 f"add a bucket of {self.timeout:g}",
             )

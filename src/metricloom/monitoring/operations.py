@@ -13,11 +13,14 @@ from metricloom.declaration import Declaration
 from metricloom.errors import Problem, did_you_mean
 from metricloom.monitoring.effects import Action, Effect, Given, On
 from metricloom.monitoring.labels import Label
-from metricloom.monitoring.metrics import Metric
+from metricloom.monitoring.metrics import Counter, Gauge, Histogram, Metric
 from metricloom.monitoring.timers import METHOD_HINT, Outcomes, Timer, names_a_method
 
 HELPER_NAME = re.compile(r"[A-Z][A-Za-z0-9]*Metrics")
 SUCCESS, OUTCOME, EXEMPLAR = "success", "outcome", "exemplar"
+
+RESERVED_NAMES = frozenset({"self", "series", "families", "succeeded", "failed", "time"})
+"""What the generated methods call things themselves."""
 
 
 class Absent(StrEnum):
@@ -147,6 +150,7 @@ class Operation(Declaration):
             yield from self._check_timer(timer)
         yield from self._check_names()
         yield from self._check_arguments()
+        yield from self._check_conditions()
         yield from self._check_labels()
         for effect in self.effects:
             yield from self._check_effect(effect)
@@ -168,7 +172,7 @@ class Operation(Declaration):
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield self.fault("M132", "operation-arguments", f"{self}: argument {name!r} stands twice", "rename one")
         for name in names:
-            if not names_a_method(name) or name in {"self", "series"}:
+            if not names_a_method(name) or name in RESERVED_NAMES:
                 yield self.fault(
                     "M132", "operation-arguments", f"{self}: {name!r} cannot name an argument", METHOD_HINT
                 )
@@ -192,6 +196,17 @@ class Operation(Declaration):
                     f"{self}: {parameter.name!r} must be given, and stands after one that need not",
                     f"move {parameter.name!r} before {before.name!r}",
                 )
+
+    def _check_conditions(self) -> Iterator[Problem]:
+        """What depends on whether an argument was given needs one that can be left out."""
+        defaults = {parameter.name: parameter.default for parameter in self.parameters}
+        for effect in self.effects:
+            for value in effect.labels.values():
+                if isinstance(value, Given) and defaults.get(value.argument) is not None:
+                    message = f"{self}: whether {value.argument!r} is given cannot be told from its default"
+                    yield self.fault(
+                        "M132", "operation-arguments", message, "give it the default None, or leave it out"
+                    )
 
     def _check_labels(self) -> Iterator[Problem]:
         used = {label.name for metric in self.metrics for label in metric.labels}
@@ -250,6 +265,11 @@ class Operation(Declaration):
                 f"{self}: the timer measures {timer.duration!r}, which no effect takes",
                 did_you_mean(timer.duration, self._needed()),
             )
+        counted = {effect.value for effect in self.effects if effect.action is Action.INC}
+        for parameter in self.parameters:
+            if parameter.default is Absent.REQUIRED and parameter.name not in {timer.duration, *counted}:
+                message = f"{self}: the timer has no value for {parameter.name!r}"
+                yield self.fault("M132", "operation-arguments", message, "give it a default, or take the timer out")
         own = {label.name for label in self.labels}
         for metric in timer.metrics:
             if set(metric.label_names) - own:
@@ -259,3 +279,20 @@ class Operation(Declaration):
                     f"{self}: the timer cannot know all labels of {metric}",
                     f"give {metric} no other labels than the operation's",
                 )
+
+
+def operation_on(metric: Metric, helper: str) -> Operation:
+    """Return the operation of a metric that no declared one changes: it sets, counts or observes a value."""
+    subject = helper.removesuffix("Metrics").lower()
+    stem = metric.name.removeprefix(f"{subject}_").removesuffix("_total")
+    labels, at = metric.labels, metric.at
+    if isinstance(metric, Counter):
+        amount = Argument("amount", default=1)
+        return Operation(f"count_{stem}", helper, labels, [amount], [metric.inc("amount")], help=metric.help, at=at)
+    if isinstance(metric, Histogram):
+        return Operation(
+            f"observe_{stem}", helper, labels, ["value"], [metric.observe("value")], help=metric.help, at=at
+        )
+    if isinstance(metric, Gauge):
+        return Operation(f"set_{stem}", helper, labels, ["value"], [metric.set("value")], help=metric.help, at=at)
+    raise TypeError(metric)

@@ -8,13 +8,36 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 BASE_UNITS = (
-    "seconds", "bytes", "dollars", "celsius", "meters", "grams", "joules", "volts", "amperes", "hertz",
+    "seconds",
+    "bytes",
+    "dollars",
+    "celsius",
+    "meters",
+    "grams",
+    "joules",
+    "volts",
+    "amperes",
+    "hertz",
 )
 NOT_BASE_UNITS = {
-    "ms": "seconds", "milliseconds": "seconds", "microseconds": "seconds", "nanoseconds": "seconds",
-    "minutes": "seconds", "hours": "seconds", "days": "seconds",
-    "kb": "bytes", "kilobytes": "bytes", "mb": "bytes", "megabytes": "bytes", "gb": "bytes", "gigabytes": "bytes",
-    "bits": "bytes", "percent": "ratio", "pct": "ratio", "cents": "dollars", "fahrenheit": "celsius",
+    "ms": "seconds",
+    "milliseconds": "seconds",
+    "microseconds": "seconds",
+    "nanoseconds": "seconds",
+    "minutes": "seconds",
+    "hours": "seconds",
+    "days": "seconds",
+    "kb": "bytes",
+    "kilobytes": "bytes",
+    "mb": "bytes",
+    "megabytes": "bytes",
+    "gb": "bytes",
+    "gigabytes": "bytes",
+    "bits": "bytes",
+    "percent": "ratio",
+    "pct": "ratio",
+    "cents": "dollars",
+    "fahrenheit": "celsius",
 }
 """Endings of names that say another unit than the base unit, which Prometheus asks for."""
 

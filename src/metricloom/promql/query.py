@@ -57,7 +57,9 @@ def query_of(expression: Expression) -> Query:
         return expression
     if isinstance(expression, str):
         return Query(expression)
-    return Query(expression.name) if isinstance(expression, Named) else Query(expression)  # kept: `Query` reports the type
+    return (
+        Query(expression.name) if isinstance(expression, Named) else Query(expression)
+    )  # kept: `Query` reports the type
 
 
 def as_operand(text: str, binding_looser: Collection[str]) -> str:

@@ -45,9 +45,12 @@ def quantile(q: float, histogram: Histogram, by: By = (), window: str = RATE_INT
     at = Location.of_caller()
     found = (*_wrong_metric(histogram, (Histogram,), at), *_wrong_by(histogram, by, at), *_wrong_window(window, at))
     if not (isinstance(q, int | float) and 0 <= q <= 1):
-        found = (*found, Problem("H306", "quantile-range", f"quantile {q!r} is not in 0 to 1", at, "write 0.95 for p95"))
-    text = f"histogram_quantile({q}, sum by ({_labels(by, 'le')}) (rate({_selector(histogram, '_bucket', where)}[{window}])))"
-    return Query(text, found, at=at)
+        found = (
+            *found,
+            Problem("H306", "quantile-range", f"quantile {q!r} is not in 0 to 1", at, "write 0.95 for p95"),
+        )
+    buckets = f"sum by ({_labels(by, 'le')}) (rate({_selector(histogram, '_bucket', where)}[{window}]))"
+    return Query(f"histogram_quantile({q}, {buckets})", found, at=at)
 
 
 def mean(histogram: Histogram, by: By = (), window: str = RATE_INTERVAL, where: str = "") -> Query:
@@ -55,7 +58,8 @@ def mean(histogram: Histogram, by: By = (), window: str = RATE_INTERVAL, where: 
     at = Location.of_caller()
     found = (*_wrong_metric(histogram, (Histogram,), at), *_wrong_by(histogram, by, at), *_wrong_window(window, at))
     above, below = (
-        f"sum by ({_labels(by)}) (rate({_selector(histogram, ending, where)}[{window}]))" for ending in ("_sum", "_count")
+        f"sum by ({_labels(by)}) (rate({_selector(histogram, ending, where)}[{window}]))"
+        for ending in ("_sum", "_count")
     )
     return Query(f"{above} / {below}", found, at=at)
 
@@ -81,7 +85,10 @@ def time_since(gauge: Gauge, by: By = (), where: str = "") -> Query:
         found = (
             *found,
             Problem(
-                "Q221", "time-minus-non-timestamp", f"{gauge.name} is not a Unix time in seconds", at,
+                "Q221",
+                "time-minus-non-timestamp",
+                f"{gauge.name} is not a Unix time in seconds",
+                at,
                 "name it …_timestamp_seconds, and set it to one",
             ),
         )
@@ -114,7 +121,9 @@ def _wrong_metric(metric: object, kinds: tuple[type, ...], at: Location) -> Iter
     if not isinstance(metric, kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
         shown = f"{type(metric).__name__} {getattr(metric, 'name', metric)}"
-        yield Problem("Q226", "wrong-shape", f"this shape reads a {names}, and was given {shown}", at, f"give a {names}")
+        yield Problem(
+            "Q226", "wrong-shape", f"this shape reads a {names}, and was given {shown}", at, f"give a {names}"
+        )
 
 
 def _wrong_by(metric: object, by: By, at: Location) -> Iterator[Problem]:
@@ -123,7 +132,11 @@ def _wrong_by(metric: object, by: By, at: Location) -> Iterator[Problem]:
     for label in by:
         if str(label) not in (*metric.label_names, "le"):
             yield Problem(
-                "Q202", "unknown-label", f"{metric.name} has no label {str(label)!r}", at, did_you_mean(str(label), metric.label_names)
+                "Q202",
+                "unknown-label",
+                f"{metric.name} has no label {str(label)!r}",
+                at,
+                did_you_mean(str(label), metric.label_names),
             )
 
 
@@ -138,6 +151,9 @@ def _not_a_part(part: Counter, whole: Counter, at: Location) -> Iterator[Problem
     if subset is not None and whole not in wholes:
         names = " or ".join(str(each) for each in wholes)
         yield Problem(
-            "S704", "errors-not-subset-of-total", f"{part} is declared a part of {names}, not of {whole}", at,
+            "S704",
+            "errors-not-subset-of-total",
+            f"{part} is declared a part of {names}, not of {whole}",
+            at,
             f"divide by {names}, or declare subset_of={whole}",
         )

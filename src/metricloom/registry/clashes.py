@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def clashes(registry: Registry) -> Iterator[Problem]:
     """Yield a problem for each name that two declarations share, with both places."""
     yield from _twice("subsystem", registry.subsystems, lambda part: part.name)
-    yield from _twice("metric", [*registry.families, *registry.externals], lambda metric: metric.name)
+    yield from _twice("metric", registry.series, lambda metric: metric.name)
     yield from _twice("alert", registry.alerts, lambda alert: alert.name)
     yield from _twice("price", registry.prices, lambda price: price.name)
     yield from _twice("budget", registry.budgets, lambda budget: budget.name)
@@ -28,7 +28,6 @@ def clashes(registry: Registry) -> Iterator[Problem]:
     for part in registry.subsystems:
         yield from _twice(f"panel of {part.title}", part.panels, lambda panel: panel.title)
     yield from _shared_series(registry)
-
 
 
 def _series_of_record(rule: object) -> str:
@@ -45,8 +44,12 @@ def _twice(what: str, declared: Iterable[T], name_of: Callable[[T], str]) -> Ite
             first, *others = same
             where = ", ".join(str(other.at) for other in others)
             yield Problem(
-                "A512", "duplicate-identity", f"{what} {name} is declared twice: here, and at {where}", first.at,
-                "keep one, or rename one", related=tuple(other.at for other in others),
+                "A512",
+                "duplicate-identity",
+                f"{what} {name} is declared twice: here, and at {where}",
+                first.at,
+                "keep one, or rename one",
+                related=tuple(other.at for other in others),
             )
 
 
@@ -57,6 +60,10 @@ def _shared_series(registry: Registry) -> Iterator[Problem]:
             other = owner.setdefault(name, metric)
             if other is not metric and getattr(other, "name", "") != metric.name:
                 yield Problem(
-                    "M103", "reserved-suffix-or-label", f"{metric.name} and {getattr(other, 'name', '')} both expose {name}",
-                    metric.at, "rename one", related=(other.at,),
+                    "M103",
+                    "reserved-suffix-or-label",
+                    f"{metric.name} and {getattr(other, 'name', '')} both expose {name}",
+                    metric.at,
+                    "rename one",
+                    related=(other.at,),
                 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from metricloom.monitoring.prices import number
+from metricloom.monitoring.prices import Budget, Price
 from metricloom.promql.text import add_matchers, expand
 from metricloom.rules.alerts import Alert
 
@@ -54,7 +54,8 @@ def _for_values(registry: Registry, alert: Alert, label: str, matcher: str, thre
 
 
 def _amounts(registry: Registry) -> dict[str, str]:
-    return {str(amount).removeprefix("$"): amount.scalar for amount in (*registry.prices, *registry.budgets)}
+    amounts: list[Price | Budget] = [*registry.prices, *registry.budgets]
+    return {str(amount).removeprefix("$"): amount.scalar for amount in amounts}
 
 
 def quoted(value: str) -> str:

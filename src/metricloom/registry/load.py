@@ -47,14 +47,17 @@ def _split(name: str) -> tuple[str, str]:
 
 def _module_by_name(name: str) -> ModuleType:
     if not all(part.isidentifier() for part in name.split(".")):
-        raise RegistryError(f"{name!r} names no module", "give package.module:attribute, or path/to/file.py[:attribute]")
+        raise RegistryError(
+            f"{name!r} names no module", "give package.module:attribute, or path/to/file.py[:attribute]"
+        )
     sys.path.insert(0, str(Path.cwd()))  # as `python -m` does: a registry beside the user is found
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise RegistryError(
-                f"there is no module {error.name!r}", "is it spelt right, and installed here, or below the current folder?"
+                f"there is no module {error.name!r}",
+                "is it spelt right, and installed here, or below the current folder?",
             ) from error
         raise _failed(name, error) from error
     except (Exception, SystemExit) as error:
@@ -117,5 +120,8 @@ def _attribute(module: ModuleType, attribute: str, path: str) -> Registry:
         raise RegistryError(f"{path} has no attribute {attribute!r}", hint)
     value = getattr(module, attribute)
     if not isinstance(value, Registry):
-        raise RegistryError(f"{path}:{attribute} is a {type(value).__name__}, not a Registry", "name the attribute that holds Registry(…)")
+        raise RegistryError(
+            f"{path}:{attribute} is a {type(value).__name__}, not a Registry",
+            "name the attribute that holds Registry(…)",
+        )
     return value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -42,7 +42,9 @@ def _unknown(site: Site, what: str, given: Iterable[str], known: Iterable[str]) 
     for name in given:
         if name not in names:
             yield site.fault(
-                "M128", "site", f"site {site.name}: {what} names {name!r}, which the registry does not have",
+                "M128",
+                "site",
+                f"site {site.name}: {what} names {name!r}, which the registry does not have",
                 did_you_mean(str(name), names),
             )
 

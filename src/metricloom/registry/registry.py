@@ -72,6 +72,11 @@ class Registry(Declaration):
         """The series that something else exposes, each once."""
         return tuple(dict.fromkeys(metric for part in self.subsystems for metric in part.externals))
 
+    @property
+    def series(self) -> tuple[Metric | External, ...]:
+        """All that is declared and not recorded."""
+        return (*self.families, *self.externals)
+
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         """The labels of the metrics, each once."""
@@ -140,12 +145,21 @@ class Registry(Declaration):
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         if not NAME.fullmatch(self.name):
-            yield self.fault("M127", "registry-name", f"registry {self.name!r} cannot name a file", "use lower-case letters, digits and _")
+            yield self.fault(
+                "M127",
+                "registry-name",
+                f"registry {self.name!r} cannot name a file",
+                "use lower-case letters, digits and _",
+            )
         for duration in (self.scrape_interval, self.evaluation_interval):
             if not seconds(duration):
-                yield self.fault("Q200", "parse-error", f"registry {self.name}: {duration!r} is not a duration", "write 15s, 1m …")
+                yield self.fault(
+                    "Q200", "parse-error", f"registry {self.name}: {duration!r} is not a duration", "write 15s, 1m …"
+                )
         for label in sorted(set(self.identity) & set(self.replica)):
-            yield self.fault("M110", "target-label-clash", f"{label!r} is identity and replica", "keep it in one of them")
+            yield self.fault(
+                "M110", "target-label-clash", f"{label!r} is identity and replica", "keep it in one of them"
+            )
 
 
 def _of_each(declarations: Iterable[Declaration]) -> Iterator[Problem]:

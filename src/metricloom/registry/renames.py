@@ -34,7 +34,9 @@ def renamed(registry: Registry, names: Mapping[str, str]) -> Registry:
     }
     labels = {label.name: names[label.name] for label in registry.labels if label.name in names}
     rewriter = _Rewriter(names, series, labels)
-    return replace(registry, subsystems=rewriter.value(registry.subsystems), dashboards=rewriter.value(registry.dashboards))
+    return replace(
+        registry, subsystems=rewriter.value(registry.subsystems), dashboards=rewriter.value(registry.dashboards)
+    )
 
 
 @dataclass(slots=True)
@@ -68,7 +70,9 @@ class _Rewriter:
 
     def declaration(self, value: Any) -> Any:
         if id(value) not in self.done:
-            changes = {each.name: self.value(getattr(value, each.name), each.name) for each in fields(value) if each.init}
+            changes = {
+                each.name: self.value(getattr(value, each.name), each.name) for each in fields(value) if each.init
+            }
             if isinstance(value, Metric | Label):
                 changes["name"] = self.names.get(value.name, value.name)
             elif isinstance(value, Part):

@@ -44,9 +44,7 @@ def _family(metric: Metric, targets: frozenset[str]) -> Iterator[SeriesType]:
     """Yield the series of *metric*. Which of the other target labels a site has is not known: they are possible."""
     labels = frozenset(metric.label_names)
     surely = labels | (targets & SCRAPED)
-    base = SeriesType(
-        metric.name, Kind.UNKNOWN, surely, targets - surely, metric.measured_in, _closed_values(metric)
-    )
+    base = SeriesType(metric.name, Kind.UNKNOWN, surely, targets - surely, metric.measured_in, _closed_values(metric))
     if isinstance(metric, Counter):
         yield replace(base, kind=Kind.COUNTER, low=0, part_of=_wholes(metric))
     elif isinstance(metric, Gauge):

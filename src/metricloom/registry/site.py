@@ -29,7 +29,7 @@ class Site(Declaration):
     thresholds: Mapping[str, float | Threshold] = field(default_factory=dict)
     for_: Mapping[str, str] = field(default_factory=dict)
     severities: Mapping[str, str] = field(default_factory=dict)
-    prices: Mapping[str, float | None | Price] = field(default_factory=dict)
+    prices: Mapping[str, float | Price | None] = field(default_factory=dict)
     budgets: Mapping[str, float | None] = field(default_factory=dict)
     off: Sequence[str] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
@@ -58,7 +58,12 @@ class Site(Declaration):
     @property
     def target_labels(self) -> Mapping[str, str]:
         """The target labels of the examples: given, or said by an equality matcher of the scope."""
-        equal = {matcher.label: matcher.value for selector in self._selectors for matcher in selector.matchers if matcher.op == "="}
+        equal = {
+            matcher.label: matcher.value
+            for selector in self._selectors
+            for matcher in selector.matchers
+            if matcher.op == "="
+        }
         return {**equal, **self.target}
 
     def wrong_types(self) -> Iterator[Problem]:
@@ -72,12 +77,21 @@ class Site(Declaration):
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         if not NAME.fullmatch(self.name):
-            yield self.fault("M128", "site", f"site {self.name!r} cannot name a folder", "use lower-case letters, digits, - and _")
+            yield self.fault(
+                "M128", "site", f"site {self.name!r} cannot name a folder", "use lower-case letters, digits, - and _"
+            )
         if self.scope.strip() and not self.matchers:
-            yield self.fault("M128", "site", f"site {self.name}: scope {self.scope!r} is no list of matchers", 'write job=~"content-.*"')
+            yield self.fault(
+                "M128",
+                "site",
+                f"site {self.name}: scope {self.scope!r} is no list of matchers",
+                'write job=~"content-.*"',
+            )
         for duration in self.for_.values():
             if not isinstance(duration, str) or seconds(duration) is None:
-                yield self.fault("Q200", "parse-error", f"site {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …")
+                yield self.fault(
+                    "Q200", "parse-error", f"site {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …"
+                )
         yield from self._check_target()
 
     def _check_target(self) -> Iterator[Problem]:
@@ -86,7 +100,9 @@ class Site(Declaration):
         for matcher in (matcher for selector in self._selectors for matcher in selector.matchers):
             if not _matches(matcher, target.get(matcher.label, "")):
                 yield self.fault(
-                    "M128", "site", f"site {self.name}: the examples' {matcher.label} is not in its scope",
+                    "M128",
+                    "site",
+                    f"site {self.name}: the examples' {matcher.label} is not in its scope",
                     f"give target={{{matcher.label!r}: …}} a value that {matcher.op} {matcher.value!r} takes",
                 )
 

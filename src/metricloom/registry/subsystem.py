@@ -49,8 +49,10 @@ class Subsystem(Declaration):
 
     def _unfold_triples(self) -> None:
         """Put what follows from each sound triple before what is declared beside it; keep the others to be reported."""
+        if not isinstance(self.triples, tuple):
+            return
         sound = [triple for triple in self.triples if isinstance(triple, Triple) and not triple.faults]
-        made = {
+        made: dict[str, Sequence[Declaration]] = {
             "operations": [triple.operation for triple in sound],
             "recordings": [rule for triple in sound for rule in triple.recordings],
             "alerts": [alert for triple in sound for alert in triple.alerts],
@@ -58,9 +60,8 @@ class Subsystem(Declaration):
         }
         for name, declarations in made.items():
             if declarations and isinstance(getattr(self, name), tuple):
-                object.__setattr__(self, name, (*declarations, *getattr(self, name)))
-        if isinstance(self.triples, tuple):
-            object.__setattr__(self, "triples", tuple(triple for triple in self.triples if triple not in sound))
+                object.__setattr__(self, name, tuple(declarations) + getattr(self, name))
+        object.__setattr__(self, "triples", tuple(triple for triple in self.triples if triple not in sound))
 
     @property
     def families(self) -> tuple[Metric, ...]:
@@ -77,9 +78,17 @@ class Subsystem(Declaration):
     @property
     def parts(self) -> Iterator[Declaration]:
         """All declarations of the subsystem."""
-        for metric in (*self.families, *self.externals):
-            yield metric
-        for group in (self.operations, self.prices, self.budgets, self.recordings, self.alerts, self.panels, self.triples):
+        yield from self.families
+        yield from self.externals
+        for group in (
+            self.operations,
+            self.prices,
+            self.budgets,
+            self.recordings,
+            self.alerts,
+            self.panels,
+            self.triples,
+        ):
             yield from group
 
     def wrong_types(self) -> Iterator[Problem]:
@@ -99,5 +108,8 @@ class Subsystem(Declaration):
         """See `Declaration`."""
         if not NAME.fullmatch(self.name):
             yield self.fault(
-                "M127", "subsystem-name", f"subsystem {self.name!r} cannot name a file", "use lower-case letters, digits and _"
+                "M127",
+                "subsystem-name",
+                f"subsystem {self.name!r} cannot name a file",
+                "use lower-case letters, digits and _",
             )

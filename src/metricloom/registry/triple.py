@@ -11,8 +11,9 @@ from metricloom.declaration import seconds as length_of
 from metricloom.errors import Problem
 from metricloom.monitoring.effects import Effect
 from metricloom.monitoring.metrics import Counter, Histogram
-from metricloom.monitoring.operations import Argument, Operation, Timer
+from metricloom.monitoring.operations import Argument, Operation
 from metricloom.monitoring.prices import number
+from metricloom.monitoring.timers import Timer
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import quantile, rate, ratio
 from metricloom.rules.alerts import Alert
@@ -59,17 +60,20 @@ class Triple(Declaration):
         """The method that records one of them."""
         triple = (self.calls.inc(), self.failures.inc(on="failure"), self.seconds.observe("duration"))
         return Operation(
-            self.method, self.helper, labels=self.calls.labels, arguments=self.arguments,
-            effects=(*triple, *self.effects), timer=self.timer, at=self.at,
+            self.method,
+            self.helper,
+            labels=self.calls.labels,
+            arguments=self.arguments,
+            effects=(*triple, *self.effects),
+            timer=self.timer,
+            at=self.at,
         )
 
     @property
     def recordings(self) -> tuple[RecordingRule, ...]:
         """Failures, their share, and the buckets of durations, over both windows."""
         return tuple(
-            rule
-            for window in self.windows
-            for rule in (*self._failures(window).rules, self._durations(window))
+            rule for window in self.windows for rule in (*self._failures(window).rules, self._durations(window))
         )
 
     @property
@@ -82,17 +86,25 @@ class Triple(Declaration):
         """How many, the share that succeeds, and how long they take."""
         return (
             Stat(
-                f"{self._title}: success rate", Query(f"1 - {ratio(self.failures, self.calls)}", at=self.at),
-                f"Share of {self.nouns} that did not fail. Normal is close to 100 %; below the line, {self.failing} fires.",
-                alert=self.failing, complement=True, at=self.at,
+                f"{self._title}: success rate",
+                Query(f"1 - {ratio(self.failures, self.calls)}", at=self.at),
+                f"Share of {self.nouns} that did not fail. Normal is near 100 %; below the line, {self.failing} fires.",
+                alert=self.failing,
+                complement=True,
+                at=self.at,
             ),
             TimeSeries(
-                self._title, rate(self.calls, self.calls.labels),
-                f"How many {self.nouns} end, whatever the outcome. Normal is the usual course of the day.", at=self.at,
+                self._title,
+                rate(self.calls, self.calls.labels),
+                f"How many {self.nouns} end, whatever the outcome. Normal is the usual course of the day.",
+                at=self.at,
             ),
             TimeSeries(
-                f"{self._title}: p95", quantile(0.95, self.seconds, self.seconds.labels),
-                f"95 % of {self.nouns} take no longer. Above the line, {self.slow} fires.", alert=self.slow, at=self.at,
+                f"{self._title}: p95",
+                quantile(0.95, self.seconds, self.seconds.labels),
+                f"95 % of {self.nouns} take no longer. Above the line, {self.slow} fires.",
+                alert=self.slow,
+                at=self.at,
             ),
         )
 
@@ -111,10 +123,14 @@ class Triple(Declaration):
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         if len(self.windows) != 2 or not all(length_of(window) for window in self.windows):
-            yield self.fault("Q200", "parse-error", f"windows are {self.windows!r}", 'give a shorter and a longer: ("5m", "15m")')
-        if not {label.name for label in self.failures.labels} == {label.name for label in self.calls.labels}:
             yield self.fault(
-                "S704", "errors-not-subset-of-total", f"{self.failures} and {self.calls} have other labels",
+                "Q200", "parse-error", f"windows are {self.windows!r}", 'give a shorter and a longer: ("5m", "15m")'
+            )
+        if set(self.failures.label_names) != set(self.calls.label_names):
+            yield self.fault(
+                "S704",
+                "errors-not-subset-of-total",
+                f"{self.failures} and {self.calls} have other labels",
                 "give all three metrics the same labels",
             )
 
@@ -133,20 +149,31 @@ class Triple(Declaration):
     def _failing_alert(self) -> Alert:
         short, long = (self._failures(window) for window in self.windows)
         return Alert(
-            self.failing, short.ratio > self.error_ratio, self.for_, self.severity,
+            self.failing,
+            short.ratio > self.error_ratio,
+            self.for_,
+            self.severity,
             summary=f"$value of {self.nouns} fail{self._whose}",
             description=f"More than $threshold of the {self.nouns} of the last {self.windows[0]} failed{self._whose}.",
-            next_steps=self.next_steps, guard=enough_failures(short, long), examples=self._failing_examples, at=self.at,
+            next_steps=self.next_steps,
+            guard=enough_failures(short, long),
+            examples=self._failing_examples,
+            at=self.at,
         )
 
     def _slow_alert(self) -> Alert:
         short, long = (self._durations(window) for window in self.windows)
         return Alert(
-            self.slow, p95(short) > self.p95, self.for_, self.severity,
+            self.slow,
+            p95(short) > self.p95,
+            self.for_,
+            self.severity,
             summary=f"5 % of {self.nouns} take longer than $value{self._whose}",
             description=f"The 95th percentile of {self.nouns} over {self.windows[0]} is above $threshold{self._whose}.",
-            next_steps=self.next_steps, guard=enough_slow(long, self.seconds, self.windows[1]),
-            examples=self._slow_examples, at=self.at,
+            next_steps=self.next_steps,
+            guard=enough_slow(long, self.seconds, self.windows[1]),
+            examples=self._slow_examples,
+            at=self.at,
         )
 
     @property

@@ -29,8 +29,8 @@ class Alert(Declaration):
     """An alerting rule.
 
     *condition* is `QUERY > Threshold(…)`, or any expression where there is no number to change. *guard* must hold too:
-    an expression that keeps the labels of the condition. The texts are literal, but for `$value`, `$threshold` and `$labels.NAME`, which the alert fills in, in the right unit.
-    *examples* prove that it fires, and that it does not.
+    an expression that keeps the labels of the condition. The texts are literal, but for `$value`, `$threshold` and
+    `$labels.NAME`, which the alert fills in, in the right unit. *examples* prove that it fires, and that it does not.
     """
 
     name: str
@@ -91,23 +91,32 @@ class Alert(Declaration):
         yield from self.condition.faults if isinstance(self.condition, Condition) else self.query.faults
         yield from self._of_functions()
         if not ALERT_NAME.fullmatch(self.name):
-            yield self.fault("M103", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate")
+            yield self.fault(
+                "M103", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate"
+            )
         for duration in filter(None, (self.for_, self.keep_firing_for)):
             if seconds(duration) is None:
-                yield self.fault("Q200", "parse-error", f"alert {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …")
+                yield self.fault(
+                    "Q200", "parse-error", f"alert {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …"
+                )
         for name in ("summary", "description", "next_steps"):
             if not getattr(self, name).strip():
-                yield self.fault("M122", "no-help", f"alert {self.name} has no {name}", "a person will read it at 3 a.m.")
+                yield self.fault(
+                    "M122", "no-help", f"alert {self.name} has no {name}", "a person will read it at 3 a.m."
+                )
 
     def _of_functions(self) -> Iterator[Problem]:
         """Call *guard* and *examples* as generating will, and yield what is wrong with what they return."""
-        for name, call in (("guard", self._guard_faults), ("examples", self._example_faults)):
+        functions = {"guard": (self._guard_faults, "PromQL"), "examples": (self._example_faults, "a list of Example")}
+        for name, (call, returned) in functions.items():
             try:
                 yield from call()
             except Exception as error:  # noqa: BLE001 - the function is the user's, and may raise anything
                 yield self.fault(
-                    "M129", "function", f"alert {self.name}: {name}= raised {type(error).__name__}: {error}",
-                    f"{name} takes the threshold, a number, and returns {'PromQL' if name == 'guard' else 'a list of Example'}",
+                    "M129",
+                    "function",
+                    f"alert {self.name}: {name}= raised {type(error).__name__}: {error}",
+                    f"{name} takes the threshold, a number, and returns {returned}",
                 )
 
     def _guard_faults(self) -> Iterator[Problem]:

@@ -36,7 +36,9 @@ class Samples(Declaration):
         """See `Declaration`."""
         if isinstance(self.series, Histogram):
             yield self.fault(
-                "Q224", "histogram-without-suffix", f"{self.name}: a histogram has no series of its bare name",
+                "Q224",
+                "histogram-without-suffix",
+                f"{self.name}: a histogram has no series of its bare name",
                 "use observations(HISTOGRAM, …), or HISTOGRAM.count",
             )
 
@@ -86,9 +88,7 @@ class Example(Declaration):
     @property
     def samples(self) -> tuple[Samples, ...]:
         """All series, those of a histogram one by one."""
-        return tuple(
-            one for item in self.series for one in ((item,) if isinstance(item, Samples) else item)
-        )
+        return tuple(one for item in self.series for one in ((item,) if isinstance(item, Samples) else item))
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
@@ -103,9 +103,11 @@ class Example(Declaration):
         for one in self.samples:
             yield from one.faults
         if not (self.fires_at or self.silent_at):
-            yield self.fault("U801", "rule-untested", f"example {self.title!r} proves nothing", "give fires_at or silent_at")
+            yield self.fault(
+                "U801", "rule-untested", f"example {self.title!r} proves nothing", "give fires_at or silent_at"
+            )
         for duration in (*self.fires_at, *self.silent_at, self.interval):
             if seconds(duration) is None:
-                yield self.fault("Q200", "parse-error", f"example {self.title!r}: {duration!r} is not a duration", "write 30m, 26h …")
-
-
+                yield self.fault(
+                    "Q200", "parse-error", f"example {self.title!r}: {duration!r} is not a duration", "write 30m, 26h …"
+                )

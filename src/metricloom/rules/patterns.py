@@ -50,10 +50,8 @@ def failures_over(window: str, failures: Counter, calls: Counter, by: Sequence[L
 
 
 def enough_failures(short: Failures, long: Failures) -> Guard:
-    """Return the guard for an alert on `short.ratio`: several failures, or some more of which the longer ratio agrees."""
-    return lambda limit: (
-        f"{short.count} > {SEVERAL} or ({long.count} > {SOME_MORE} and {long.ratio} > {number(limit)})"
-    )
+    """Return the guard for an alert on `short.ratio`: several failures, or some more and a longer ratio that agrees."""
+    return lambda limit: f"{short.count} > {SEVERAL} or ({long.count} > {SOME_MORE} and {long.ratio} > {number(limit)})"
 
 
 def durations_over(window: str, histogram: Histogram, by: Sequence[Label]) -> RecordingRule:

@@ -31,7 +31,9 @@ class RecordingRule(Declaration):
     @property
     def query(self) -> Query:
         """The expression as a query, at this rule's place unless it has its own."""
-        return query_of(self.expression) if isinstance(self.expression, Query) else Query(str(self.expression), at=self.at)
+        return (
+            query_of(self.expression) if isinstance(self.expression, Query) else Query(str(self.expression), at=self.at)
+        )
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
@@ -45,6 +47,8 @@ class RecordingRule(Declaration):
         yield from self.query.faults
         if not RECORD_NAME.fullmatch(self.name):
             yield self.fault(
-                "R605", "record-shadows-metric", f"record {self.name!r} does not look like a record",
+                "R605",
+                "record-shadows-metric",
+                f"record {self.name!r} does not look like a record",
                 "name it level:metric:operations, such as model:llm_calls:rate5m",
             )

@@ -47,12 +47,16 @@ class Threshold(Declaration):
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 yield self.fault("M125", "threshold", f"threshold {number!r} is not a number", "give a finite number")
         if self.by_value and self.label is None:
-            yield self.fault("M125", "threshold", "by_value= without label=", "say which label has these values: label=MODEL")
+            yield self.fault(
+                "M125", "threshold", "by_value= without label=", "say which label has these values: label=MODEL"
+            )
         if self.label is not None and self.label.is_closed:
             for value in self.by_value:
                 if value not in self.label.values:
                     yield self.fault(
-                        "Q203", "impossible-label-value", f"label {self.label} has no value {value!r}",
+                        "Q203",
+                        "impossible-label-value",
+                        f"label {self.label} has no value {value!r}",
                         did_you_mean(value, self.label.values),
                     )
 
@@ -68,7 +72,9 @@ class Condition(Declaration):
     @property
     def query(self) -> Query:
         """The left side."""
-        return query_of(self.expression) if isinstance(self.expression, Query) else Query(str(self.expression), at=self.at)
+        return (
+            query_of(self.expression) if isinstance(self.expression, Query) else Query(str(self.expression), at=self.at)
+        )
 
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""

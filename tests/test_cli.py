@@ -1,0 +1,219 @@
+"""The command line as a person meets it: a real process, its output, its exit code, and what it leaves on disk."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+METRICLOOM = Path(sys.executable).with_name("metricloom")
+EXAMPLE = Path(__file__).parent.parent / "examples" / "http_service.py"
+BROKEN = """\
+from metricloom import Alert, Counter, Label, RecordingRule, Registry, Subsystem, Threshold, TimeSeries
+MODEL = Label("model", "Model", values=["small"])
+CALLS = Counter("calls_total", "Calls", labels=[MODEL])
+REGISTRY = Registry("mine", [Subsystem("mine", "Mine", "me", metrics=[CALLS], alerts=[
+    Alert("Raw", CALLS > Threshold(10), "5m", "warning", "s", "d", "n"),
+    Alert("Unknown", "rate(cals_total[5m]) > 1", "5m", "warning", "s", "d", "n"),
+])])
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    folder = tmp_path / "project"
+    folder.mkdir()
+    return folder
+
+
+def metricloom(
+    here: Path, *arguments: str | Path, env: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(
+        [METRICLOOM, *arguments],
+        cwd=here,
+        env={**os.environ, **(env or {})},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "Traceback" not in done.stderr or "--verbose" in arguments
+    return done
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_generate_writes_a_bundle_and_says_what_it_did(here: Path) -> None:
+    done = metricloom(here, "generate", EXAMPLE)
+    assert done.returncode == 0, done.stderr
+    assert "files created" in done.stdout
+    written = tree(here / "bundle")
+    assert {"metricloom.json", "registry.json", "rules/http.yml", "rules/tests/http.yml", "docs/monitoring.md"} <= set(
+        written
+    )
+
+
+def test_a_second_generate_changes_nothing(here: Path) -> None:
+    metricloom(here, "generate", EXAMPLE)
+    before = tree(here)
+    done = metricloom(here, "generate", EXAMPLE)
+    assert done.returncode == 0
+    assert "created" not in done.stdout
+    assert tree(here) == before
+
+
+def test_generate_check_writes_nothing_and_shows_what_is_stale(here: Path) -> None:
+    registry = here / "mine.py"
+    registry.write_text(EXAMPLE.read_text())
+    assert metricloom(here, "generate", registry, "--check").returncode == 1
+    assert not (here / "bundle").exists()
+    metricloom(here, "generate", registry)
+    assert metricloom(here, "generate", registry, "--check").returncode == 0
+    registry.write_text(EXAMPLE.read_text().replace("Threshold(100)", "Threshold(200)"))
+    before = tree(here)
+    done = metricloom(here, "generate", registry, "--check")
+    assert done.returncode == 1
+    assert "-        expr: sum by (cluster, namespace, job) (http_queue_depth) > 100" in done.stdout
+    assert "+        expr: sum by (cluster, namespace, job) (http_queue_depth) > 200" in done.stdout
+    assert tree(here) == before
+
+
+def test_a_file_that_a_person_edited_is_kept_until_forced(here: Path) -> None:
+    metricloom(here, "generate", EXAMPLE)
+    rules = here / "bundle/rules/http.yml"
+    generated = rules.read_bytes()
+    rules.write_bytes(generated + b"# mine\n")
+    done = metricloom(here, "generate", EXAMPLE)
+    assert done.returncode == 1
+    assert "rules/http.yml" in done.stderr
+    assert "--force" in done.stderr
+    assert rules.read_bytes().endswith(b"# mine\n")
+    assert metricloom(here, "generate", EXAMPLE, "--force").returncode == 0
+    assert rules.read_bytes() == generated
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        {"PYTHONHASHSEED": "1", "LC_ALL": "C", "TZ": "Asia/Tokyo"},
+        {"PYTHONHASHSEED": "4242", "LC_ALL": "tr_TR.UTF-8", "TZ": "America/New_York", "NO_COLOR": "1"},
+    ],
+)
+def test_the_same_registry_gives_the_same_bytes_anywhere(here: Path, env: dict[str, str]) -> None:
+    metricloom(here, "generate", EXAMPLE)
+    (here / "elsewhere").mkdir()
+    done = metricloom(here / "elsewhere", "generate", EXAMPLE, env=env)
+    assert done.returncode == 0, done.stderr
+    assert tree(here / "elsewhere/bundle") == tree(here / "bundle")
+
+
+def test_no_bundle_is_written_for_a_registry_with_errors(here: Path) -> None:
+    (here / "mine.py").write_text(BROKEN)
+    done = metricloom(here, "generate", "mine.py")
+    assert done.returncode == 1
+    assert "mine.py:5: error: " in done.stderr
+    assert "raw-counter" in done.stderr
+    assert "did you mean calls_total?" in done.stderr
+    assert "    | rate(cals_total[5m]) > 1\n    |      ^^^^^^^^^^\n" in done.stderr
+    assert not (here / "bundle").exists()
+    assert metricloom(here, "generate", "mine.py", "--no-check").returncode == 0
+    assert (here / "bundle/rules/mine.yml").exists()
+
+
+def test_check_passes_the_example_and_counts_the_problems_of_a_broken_registry(here: Path) -> None:
+    done = metricloom(here, "check", EXAMPLE)
+    assert (done.returncode, done.stdout) == (0, "no problems\n")
+    (here / "mine.py").write_text(BROKEN)
+    done = metricloom(here, "check", "mine.py", EXAMPLE)
+    assert done.returncode == 1
+    assert "2 errors" in done.stdout
+
+
+def test_check_without_promtool_says_what_it_did_not_run(here: Path) -> None:
+    done = metricloom(here, "check", EXAMPLE, env={"PATH": "", "METRICLOOM_PROMTOOL": ""})
+    assert done.returncode == 0
+    assert "not run: promtool" in done.stderr
+
+
+def test_test_without_promtool_says_how_to_get_it(here: Path) -> None:
+    done = metricloom(here, "test", EXAMPLE, env={"PATH": "", "METRICLOOM_PROMTOOL": ""})
+    assert done.returncode == 3
+    assert "go install" in done.stderr
+
+
+def test_test_proves_the_examples_of_a_registry(here: Path) -> None:
+    done = metricloom(here, "test", EXAMPLE)
+    assert done.returncode == 0, done.stderr
+    assert "rules/tests/http.yml: passed" in done.stdout
+    assert "7 examples, 0 failures" in done.stdout
+
+
+def test_test_names_the_alert_whose_example_does_not_hold(here: Path) -> None:
+    (here / "mine.py").write_text(
+        EXAMPLE.read_text().replace('{limit * 2}x30")], fires_at', '{limit / 3}x30")], fires_at')
+    )
+    done = metricloom(here, "test", "mine.py")
+    assert done.returncode == 1
+    assert "QueueBacklog" in done.stderr
+    line = next(
+        number for number, text in enumerate(EXAMPLE.read_text().splitlines(), 1) if text == "        ml.Alert("
+    )
+    assert f"mine.py:{line}: error: " in done.stderr
+
+
+def test_every_site_gets_a_bundle_of_its_own_or_one_alone(here: Path) -> None:
+    sites = 'sites=[ml.Site("eu", off=["SlowRequests"]), ml.Site("us")]'
+    (here / "mine.py").write_text(EXAMPLE.read_text().replace("subsystems=[http]", f"subsystems=[http], {sites}"))
+    assert metricloom(here, "generate", "mine.py").returncode == 0
+    assert sorted(path.name for path in (here / "bundle").iterdir()) == ["eu", "us"]
+    assert "SlowRequests" not in (here / "bundle/eu/rules/http.yml").read_text()
+    assert "SlowRequests" in (here / "bundle/us/rules/http.yml").read_text()
+    assert metricloom(here, "generate", "mine.py", "--site", "us", "-o", "one").returncode == 0
+    assert [path.name for path in (here / "one").iterdir()] == ["us"]
+    done = metricloom(here, "generate", "mine.py", "--site", "uss")
+    assert done.returncode == 2
+    assert "did you mean us?" in done.stderr
+
+
+def test_list_shows_each_declaration_with_its_place(here: Path) -> None:
+    done = metricloom(here, "list", EXAMPLE)
+    assert done.returncode == 0
+    line = next(number for number, text in enumerate(EXAMPLE.read_text().splitlines(), 1) if "http_queue_depth" in text)
+    [shown] = [text for text in done.stdout.splitlines() if "http_queue_depth" in text]
+    assert shown.split() == ["http_queue_depth", f"{EXAMPLE}:{line}"]
+    assert "QueueBacklog" in done.stdout
+    assert "Queue depth" in done.stdout
+
+
+def test_a_wrong_registry_is_usage_and_shows_its_traceback_only_when_asked(here: Path) -> None:
+    (here / "mine.py").write_text("raise KeyError('x')\n")
+    done = metricloom(here, "generate", "mine.py")
+    assert done.returncode == 2
+    assert "mine.py:1: KeyError: 'x'" in done.stderr
+    assert "Traceback" in metricloom(here, "--verbose", "generate", "mine.py").stderr
+
+
+def test_wrong_usage_is_2_and_names_the_verb_that_was_meant(here: Path) -> None:
+    assert metricloom(here, "generate", "--nope").returncode == 2
+    done = metricloom(here, "generat")
+    assert done.returncode == 2
+    assert "generate" in done.stderr
+
+
+@pytest.mark.parametrize("output", ["/", "file", "file/below", "/proc/none"])
+def test_an_output_that_cannot_hold_a_bundle_is_refused(here: Path, output: str) -> None:
+    (here / "file").write_text("mine")
+    done = metricloom(here, "generate", EXAMPLE, "-o", output)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: ")
+    assert tree(here) == {"file": b"mine"}
+
+
+def test_version_is_that_of_the_package(here: Path) -> None:
+    assert metricloom(here, "--version").stdout.startswith("metricloom, version 0.")
