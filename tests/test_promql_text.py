@@ -167,7 +167,7 @@ def test_quoted_text_reads_back(text: str) -> None:
     ],
 )
 def test_hostile_texts_take_linear_time(unit: str) -> None:
-    text = (unit * 1_000_000)[:300_000]
+    text = (unit * 200_000)[:100_000]
     start = time.process_time()
     add_matchers(text, lambda _: ["a"])
     assert sum(len(token.text) for token in tokens(text)) == len(text)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from metricloom.promql.tokens import Token, TokenKind, tokens
+from metricloom.promql.tokens import BLANK, Token, TokenKind, tokens
 
 
 class Role(StrEnum):
@@ -58,7 +58,7 @@ CLOSING: Final = frozenset(_OPENERS.values())
 @lru_cache(maxsize=512)
 def outline(text: str) -> tuple[Item, ...]:
     """Return every token of *text* that PromQL reads, with its role."""
-    return tuple(_Reader([token for token in tokens(text) if not token.blank]).read())
+    return tuple(_Reader([token for token in tokens(text) if token.kind not in BLANK]).read())
 
 
 @dataclass(slots=True)

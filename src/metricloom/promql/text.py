@@ -206,6 +206,8 @@ def expand(text: str, lists: Mapping[str, Sequence[str]], words: Mapping[str, st
     `by ($identity)` goes where nothing is left in it; an `on ()` or a `without ()` stays, for it means something.
     Strings and comments are not touched, nor a placeholder that is not named.
     """
+    if "$" not in text:
+        return text
     items = outline(text)
     edits = [
         (*item.token.span, words[variable_name(item.token)])

@@ -44,11 +44,9 @@ class Token(NamedTuple):
         """First column and the column after the last."""
         return self.start, self.end
 
-    @property
-    def blank(self) -> bool:
-        """Whether PromQL skips it."""
-        return self.kind in (TokenKind.SPACE, TokenKind.COMMENT)
 
+BLANK: Final = frozenset({TokenKind.SPACE, TokenKind.COMMENT})
+"""What PromQL skips."""
 
 # Possessive repeats (`*+`) and bounded ones keep every pattern linear. An unterminated string is one
 # error to the end of its line: were it one character, a line of quotes would be scanned again from each.
@@ -66,7 +64,9 @@ _PATTERNS: Final = (
     ("PUNCTUATION", r"[(){}\[\],:]"),
     ("ERROR", r"[\"'][^\n]*+|`.*+|[^\x00-\x7f]++|."),
 )
-_KINDS: Final = {"STRING_SINGLE": TokenKind.STRING, "STRING_RAW": TokenKind.STRING}
+_KINDS: Final[dict[str | None, TokenKind]] = {
+    name: TokenKind.STRING if name.startswith("STRING") else TokenKind[name] for name, _ in _PATTERNS
+}
 
 
 def _compiled(name: str) -> re.Pattern[str]:
@@ -84,8 +84,7 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     pattern, position = _OUTSIDE, 0
     while match := pattern.match(text, position):
-        group = match.lastgroup or "ERROR"
-        token = Token(_KINDS.get(group) or TokenKind[group], match.group(), position)
+        token = Token(_KINDS[match.lastgroup], match.group(), position)
         if token.text == "[":
             pattern = _INSIDE
         elif token.text == "]":
