@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metricloom.dashboards import PRESENCE, Dashboard, FiringAlerts, Panel, Stat, Table, Text, TimeSeries, presence
 from metricloom.monitoring.labels import Label
-from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
+from metricloom.monitoring.metrics import Counter, Gauge, Histogram
 from metricloom.promql.shapes import increase, quantile, rate, ratio, time_since, total
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
@@ -22,7 +22,6 @@ WRITTEN = Counter("written_bytes_total", "Bytes written")
 DOLLARS = Counter("cost_dollars_total", "US$ spent", labels=[MODEL])
 HELD = Gauge("held_bytes", "Bytes held", copies="shared", minimum=0)
 LAST = Gauge("cleanup_last_success_timestamp_seconds", "When clean-up last succeeded", copies="shared")
-STARTED = External("process_start_time_seconds", "When the process began", labels=["instance"])
 
 ABOUT = "Shows what it says in its title. Normal is a steady course; when it is not, read the runbook."
 
@@ -73,7 +72,7 @@ REGISTRY = Registry(
             "Calls",
             "team-a",
             service="calling",
-            metrics=[CALLS, FAILURES, OUTCOMES, SECONDS, STARTED],
+            metrics=[CALLS, FAILURES, OUTCOMES, SECONDS],
             recordings=[ERROR_RATIO],
             alerts=[
                 alert("HighErrorRate", Condition(ERROR_RATIO, ">", Threshold(0.1, MODEL, {"large": 0.2}))),

@@ -18,7 +18,7 @@ DATASOURCE = "datasource"
 UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Row(Declaration):
     """Panels under one title. They are drawn stats first, then trends, then tables, each in the order declared."""
 
@@ -39,7 +39,7 @@ class Row(Declaration):
         yield from row_faults(self, f"row {self.title[:MAX_TITLE]!r}", self.panels, MAX_IN_ROW)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dashboard(Declaration):
     """A dashboard.
 

@@ -19,7 +19,7 @@ Colour: TypeAlias = Literal["good", "warning", "bad", "neutral"]
 """What a colour means. The generator picks the shade."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Panel(Declaration):
     """What all panels have. *description* says what it shows, what is normal, and what to do when it is not."""
 
@@ -61,7 +61,7 @@ class Target:
     query: Query
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class QueryPanel(Panel):
     """What panels of queries share.
 
@@ -156,14 +156,14 @@ class QueryPanel(Panel):
                 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class TimeSeries(QueryPanel):
     """Lines over time. *stacked* where the series are parts of a whole."""
 
     stacked: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class State(Declaration):
     """A number that stands for a word: `State(1, "Target down", "bad")`."""
 
@@ -172,7 +172,7 @@ class State(Declaration):
     colour: Colour = "neutral"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Stat(QueryPanel):
     """One number (or one for each series) and its course behind it. With *states*, a word instead of the number."""
 
@@ -188,7 +188,7 @@ class Stat(QueryPanel):
         yield from self.expect_each("states", State)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Table(QueryPanel):
     """Values now: a column for each label of the results, and one for each query, under its title.
 
@@ -210,7 +210,7 @@ class Table(QueryPanel):
             yield from self.unknown_legends([self.sort_by])
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FiringAlerts(Panel):
     """A table of the alerts that fire now: severity, alert, what it is about, since when, and its runbook.
 
@@ -230,7 +230,7 @@ class FiringAlerts(Panel):
         yield from self.described(self.description)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Text(Panel):
     """A note in Markdown."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from metricloom.dashboards import Dashboard
 from metricloom.promql.infer import infer, series_type
@@ -18,6 +18,8 @@ MAX_UID = 40
 ALERTS = "ALERTS"
 ALERTS_SINCE = "ALERTS_FOR_STATE"
 """The two series that Prometheus itself writes for each alert: no registry declares them."""
+STARTED = "process_start_time_seconds"
+"""What each client library exposes of its process; the generated instrumentation does too."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class Context:
     def labels_of(self, name: str | None) -> Sequence[str]:
         """Return the labels of the series *name*, those of its target among them."""
         if name in (ALERTS, ALERTS_SINCE):
-            return self._labels_of_alerts
+            return _labels_of_all_alerts(self.registry)
+        if name == STARTED:
+            return self.registry.identity
         series = series_type(name, self.registry.series_types)
         if series is None:
             return ()
@@ -89,9 +93,10 @@ class Context:
     def _inferred(self) -> dict[str, Inferred]:
         return {}
 
-    @cached_property
-    def _labels_of_alerts(self) -> Sequence[str]:
-        """The identity labels that all alerts carry: a matcher on another would hide some alerts."""
-        texts = [rule_text(self.registry, alert.query.text) for alert in self.registry.alerts]
-        known = [self.inferred(text).labels.known for text in texts]
-        return [label for label in self.registry.identity if all(label in labels for labels in known)]
+
+@lru_cache(maxsize=1)  # a registry may have many dashboards, and has many alerts
+def _labels_of_all_alerts(registry: Registry) -> Sequence[str]:
+    """Return the identity labels that all alerts carry: a matcher on another would hide some alerts."""
+    texts = [rule_text(registry, alert.query.text) for alert in registry.alerts]
+    known = [infer(text, registry.series_types).result.labels.known for text in texts]
+    return [label for label in registry.identity if all(label in labels for labels in known)]

@@ -4,21 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from metricloom.generators.grafana.context import ALERTS, Context
+from metricloom.generators.grafana.context import ALERTS, STARTED, Context
 from metricloom.generators.grafana.source import datasource
 
 Json = dict[str, Any]
 
-STARTED = "process_start_time_seconds"
-"""What every client library exposes: a deploy is a process that has begun."""
-
 
 def events(context: Context) -> list[Json]:
     """Return the annotations; a switch for each stands above the panels."""
-    found = [_BUILT_IN, _alerts(context)]
-    if STARTED in context.registry.series_types:
-        found.append(_deploys(context))
-    return found
+    return [_BUILT_IN, _alerts(context), _deploys(context)]
 
 
 # Grafana adds it where it is missing.
@@ -44,10 +38,9 @@ def _alerts(context: Context) -> Json:
 
 
 def _deploys(context: Context) -> Json:
-    # The value is the time of the start, in the milliseconds that Grafana wants.
-    started = context.text(f"{STARTED} * 1000")
+    # What client libraries expose of their process: its value is when it began. Grafana wants milliseconds.
     return {
-        **_query("Deploys and restarts", started, "blue"),
+        **_query("Deploys and restarts", f"{context.selector(STARTED)} * 1000", "blue"),
         "tagKeys": "",
         "textFormat": "{{instance}}",
         "titleFormat": "{{job}} started",
