@@ -133,6 +133,13 @@ def test_a_site_changes_thresholds_and_scope_and_has_its_own_uid() -> None:
     assert failures(subject_of(site, site.dashboards[0], *(render(site)[0].text for _ in range(2)))) == {}
 
 
+def test_a_site_that_renames_renames_in_queries_variables_and_columns() -> None:
+    site = for_site(REGISTRY, Site("old", rename={"model": "llm", "calls_total": "requests_total"}))
+    assert queries("Calls by model", site)[0].startswith("sum by (llm) (rate(requests_total{")
+    assert board(site)["templating"]["list"][-1]["name"] == "llm"
+    assert "alertname, llm, cluster" in queries("Alerts firing", site)[0]
+
+
 def test_numbers_that_are_none_leave_room_for_the_text_that_says_so() -> None:
     assert queries("Error rate")[0].endswith("> -Inf")
     either = with_panels(Stat("Either", f"{ratio(FAILURES, CALLS)} or vector(0)", ABOUT))

@@ -221,7 +221,7 @@ class FiringAlerts(Panel):
     about: Sequence[object] = ()
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "about", tuple(str(label) for label in self.about))
+        self.as_tuple("about")
         super().__post_init__()
 
     def check(self) -> Iterator[Problem]:
