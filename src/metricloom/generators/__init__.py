@@ -6,6 +6,7 @@ from typing import Final
 from metricloom.artifact import Artifact
 from metricloom.generators import (
     dashboard,
+    guide,
     prometheus,
     provisioning,
     registry_data,
@@ -20,6 +21,7 @@ GENERATORS: Final[tuple[Callable[[Registry], Sequence[Artifact]], ...]] = (
     rules.render,
     rule_tests.render,
     dashboard.render,
+    guide.render,
     prometheus.render,
     provisioning.render,
     workflow.render,

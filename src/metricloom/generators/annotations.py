@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import re
 
+from metricloom.generators.unit_words import unit_words
 from metricloom.monitoring.prices import number
 from metricloom.monitoring.units import BYTES, DOLLARS, SECONDS, Unit
 from metricloom.promql.types import Inferred, Kind
 from metricloom.rules.thresholds import Threshold
 
-PLACEHOLDER = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)|\$value\b|\$threshold\b|\{\{")
+_FILLED_IN = r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)|\$value\b|\$threshold\b"
+_BRACES = rf"\{{\{{|\{{(?={_FILLED_IN})"
+"""What would begin an action, by itself or with the braces of what is filled in after it."""
+PLACEHOLDER = re.compile(f"{_FILLED_IN}|{_BRACES}")
 
 
 def go_template(text: str, result: Inferred, threshold: Threshold | None) -> str:
@@ -22,9 +26,14 @@ def go_template(text: str, result: Inferred, threshold: Threshold | None) -> str
             return value_template(result)
         if match[0] == "$threshold":
             return match[0] if threshold is None else _threshold_template(threshold, result)
-        return '{{ "{{" }}'  # a literal brace pair would begin an action
+        return literal(match[0])
 
     return PLACEHOLDER.sub(filled, text)
+
+
+def literal(text: str) -> str:
+    """Return *text* as a template that says just that: Prometheus takes labels of an alert for templates, too."""
+    return re.sub(r"\{+", lambda match: f'{{{{ "{match[0]}" }}}}', text)
 
 
 def value_template(result: Inferred) -> str:
@@ -54,7 +63,8 @@ def shown(value: float, result: Inferred) -> str:
 
 
 def _suffix(unit: Unit | None) -> str:
-    return "" if unit is None or not unit.powers else f" {unit}"
+    words = "" if unit is None else unit_words(unit)
+    return f" {words}" if words else ""
 
 
 def _duration(value: float) -> str:

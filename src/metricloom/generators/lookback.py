@@ -15,8 +15,6 @@ from metricloom.registry.registry import Registry
 DAY = 86_400
 DEFAULT_DAYS = 15
 """What Prometheus keeps when nobody says otherwise."""
-SPARE = 1.1
-"""Blocks of data are removed whole: a little more than what is read must be kept."""
 
 _WINDOW = re.compile(r"\[\s*([0-9][0-9a-z]*)")
 _OFFSET = re.compile(r"\boffset\s+([0-9][0-9a-z]*)")
@@ -28,8 +26,9 @@ def longest_lookback(registry: Registry) -> float:
 
 
 def retention_days(registry: Registry) -> int:
-    """Return for how many days data must be kept; what Prometheus does by itself, if that is enough."""
-    return max(DEFAULT_DAYS, math.ceil(longest_lookback(registry) / DAY * SPARE))
+    """Return for how many days data must be kept: what is read and a tenth more, as whole blocks of it are removed."""
+    days = math.ceil(longest_lookback(registry) / DAY)
+    return max(DEFAULT_DAYS, days + math.ceil(days / 10))
 
 
 def _lookback(text: str) -> float:

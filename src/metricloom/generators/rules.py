@@ -7,7 +7,7 @@ from typing import Any
 
 from metricloom.artifact import Artifact
 from metricloom.errors import Location
-from metricloom.generators.annotations import go_template
+from metricloom.generators.annotations import go_template, literal
 from metricloom.generators.yaml_text import to_yaml
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Inferred
@@ -60,7 +60,7 @@ def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, 
         "expr": alert_text(registry, alert),
         "for": alert.for_,
         **keep,
-        "labels": alert_labels(subsystem, alert),
+        "labels": {name: literal(value) for name, value in alert_labels(subsystem, alert).items()},
         "annotations": _annotations(registry, alert, result),
     }
 
