@@ -7,6 +7,7 @@ from metricloom.artifact import Artifact
 from metricloom.generators import (
     dashboard,
     guide,
+    instrumentation,
     prometheus,
     provisioning,
     registry_data,
@@ -18,6 +19,7 @@ from metricloom.registry.registry import Registry
 
 GENERATORS: Final[tuple[Callable[[Registry], Sequence[Artifact]], ...]] = (
     registry_data.render,
+    instrumentation.render,
     rules.render,
     rule_tests.render,
     dashboard.render,

@@ -1,0 +1,31 @@
+"""The instrumentation module of a registry, the machinery beside it, and the tests of both."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import PurePosixPath
+
+from metricloom.artifact import Artifact
+from metricloom.generators.instrumentation.module import Module
+from metricloom.generators.instrumentation.tests import Tests
+from metricloom.generators.templating import fill
+from metricloom.registry.registry import Registry
+
+FOLDER, TESTS = PurePosixPath("instrumentation"), PurePosixPath("tests")
+
+
+def render(registry: Registry) -> list[Artifact]:
+    """Return the module, its machinery, and their tests."""
+    module = Module(registry)
+    return [
+        Artifact(FOLDER / "__init__.py", fill("instrumentation.py.jinja", module=module)),
+        Artifact(FOLDER / "py.typed", ""),
+        Artifact(FOLDER / "_runtime.py", _verbatim("_runtime.py")),
+        Artifact(FOLDER / "metrics.py", fill("metrics.py.jinja", module=module)),
+        Artifact(TESTS / "conftest.py", fill("conftest.py.jinja")),
+        Artifact(TESTS / "test_metrics.py", fill("test_metrics.py.jinja", module=module, tests=Tests(module))),
+    ]
+
+
+def _verbatim(name: str) -> str:
+    return files("metricloom.generators").joinpath("templates", name).read_text(encoding="utf-8")
