@@ -28,6 +28,8 @@ PER_SECOND = ONE / SECONDS
         ("1 - sum(rate(failures_total[5m])) / sum(rate(calls_total[5m]))", Kind.RATIO, ONE),
         ('sum(rate(tokens_total{kind="audio"}[5m])) / sum(rate(tokens_total[5m]))', Kind.RATIO, ONE),
         ("sum(rate(tokens_total[5m])) / sum(rate(calls_total[5m]))", Kind.GAUGE, ONE),
+        ("sum(up) / count(up)", Kind.RATIO, ONE),
+        ("avg by (job) (up)", Kind.RATIO, ONE),
         ("used_bytes / ignoring(kind) group_left limit_bytes", Kind.RATIO, ONE),
         ("rate(call_seconds_sum[5m]) / rate(call_seconds_count[5m])", Kind.MEAN, SECONDS),
         ("rate(written_bytes_total[5m]) / rate(calls_total[5m])", Kind.GAUGE, BYTES),
@@ -85,8 +87,10 @@ def test_kind_and_unit(text: str, kind: Kind, unit: Unit | None) -> None:
         ("tokens_total * on (model) group_left () queue_items", "instance job kind model", "cluster namespace pod"),
         ("queue_items * on (model) group_right (job) sum by (model) (x)", "job model", ""),
         ("sum by (model) (x) * on (model) group_left (job) queue_items", "job model", ""),
-        ('label_replace(sum by (job) (queue_items), "a", "$1", "job", "(.*)")', "job", "a"),
-        ('label_replace(sum by (job) (queue_items), "a", "b", "", "")', "a job", ""),
+        ('label_replace(sum by (job) (queue_items), "a", "$1", "job", "(.*)")', "a job", ""),
+        ('label_replace(sum by (job) (queue_items), "a", "$1", "x", "(.*)")', "job", "a"),
+        ('label_replace(sum by (job) (queue_items), "a", "b", "", ".*")', "a job", ""),
+        ('label_replace(sum by (job) (queue_items), "job", "", "x", "")', "", "job"),
         ('label_join(sum by (job) (queue_items), "a", "-", "job", "x")', "a job", ""),
         ("vector(1)", "", ""),
         ("used_bytes or vector(0)", "", "cluster instance job kind namespace pod"),
@@ -126,6 +130,10 @@ def test_a_lost_label_has_a_reason() -> None:
         ("used_bytes * queue_items", 0, float("inf")),
         ("used_bytes > 5 < 9", 5, 9),
         ("absent(x)", 1, 1),
+        ("clamp(-used_bytes, 1, 5)", 1, 1),
+        ("rate(deriv(used_bytes[5m])[1h:1m])", float("-inf"), float("inf")),
+        ("used_bytes % 5", 0, 5),
+        ("used_bytes % -5", 0, float("inf")),
     ],
 )
 def test_range_of_values(text: str, low: float, high: float) -> None:
@@ -185,3 +193,53 @@ def test_every_part_has_a_type(text: str) -> None:
 
 def test_every_function_of_the_parser_has_a_rule() -> None:
     assert len(KNOWN_FUNCTIONS) > 80
+
+
+RATE = "sum(rate({}[5m])) / sum(rate({}[5m]))"
+
+
+@pytest.mark.parametrize(
+    ("text", "share"),
+    [
+        (RATE.format("failures_total", "calls_total"), True),
+        (RATE.format("calls_total", "failures_total"), False),
+        (RATE.format('tokens_total{kind="audio"}', "tokens_total"), True),
+        (RATE.format("tokens_total", 'tokens_total{kind="audio"}'), False),
+        (RATE.format('tokens_total{kind="audio"}', 'tokens_total{kind="video"}'), False),
+        (RATE.format('failures_total{job="a"}', 'calls_total{job="a"}'), True),
+        ("rate(failures_total[5m]) / rate(calls_total[1h])", False),
+        ("rate(calls_total[5m]) / rate(calls_total[5m] offset 1w)", False),
+        ("rate(calls_total[5m]) / rate(calls_total[5m] @ end())", False),
+        ("calls_total / (calls_total + failures_total)", True),
+        ("(calls_total + calls_total) / calls_total", False),
+        ("(failures_total + failures_total) / calls_total", False),
+        ("max(failures_total) / min(calls_total)", False),
+        ("sum(failures_total) / on (job) group_right sum by (job, model) (calls_total)", False),
+        ("sum by (model, job) (failures_total) / on (job) group_left sum by (job) (calls_total)", True),
+        ("scalar(sum(up)) / absent(nothing)", False),
+        ("sum(call_seconds_bucket) / sum(call_seconds_count)", False),
+        ("sum_over_time(failures_total[1h]) / sum_over_time(calls_total[1h])", True),
+        ("sum_over_time(failures_total[1h:1m] offset 1d) / sum_over_time(calls_total[1h:1m])", False),
+        ("(failures_total or vector(0)) / calls_total", True),
+        ("(failures_total or vector(5)) / calls_total", False),
+        ("abs(failures_total) / calls_total", False),
+        ("sum(failures_total) / (sum(calls_total) > 0)", True),
+        ("sum(failures_total) / sum(calls_total > 0)", False),
+        ("sum(failures_total) / sum(calls_total and on (job) queue_items)", False),
+        ("sum(failures_total) / sum(topk(1, calls_total))", False),
+        ("scalar(sum(up)) / up", False),
+    ],
+)  # fmt: skip
+def test_a_share_is_at_most_one(text: str, share: bool) -> None:
+    assert (infer(text, TABLE).result.high == 1) == share
+
+
+def test_a_share_is_known_through_records() -> None:
+    table = {
+        name: record_type(name, infer(f"sum by (job) (increase({name}_total[5m]))", TABLE).result)
+        for name in ("failures", "calls")
+    }
+    assert infer("failures / calls", table).result.high == 1
+    assert infer('failures{job="a"} / calls', table).result.high == 1
+    assert infer('failures / calls{job="a"}', table).result.high > 1
+    assert infer("failures offset 1d / calls", table).result.high > 1

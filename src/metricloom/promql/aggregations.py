@@ -9,7 +9,8 @@ from typing import Final
 
 from metricloom.monitoring.units import ONE
 from metricloom.promql.nodes import Aggregation, Text
-from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Shape
+from metricloom.promql.shares import added_up, filtered, with_terms
+from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Shape, Term
 
 SELECTING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """Aggregations that pass series through instead of combining them."""
@@ -22,12 +23,18 @@ _ADDITIVE: Final = frozenset(
 def aggregation(node: Aggregation, inner: Inferred) -> Inferred:
     """Return the type of *node*, given that of what it aggregates."""
     if node.op in SELECTING:
-        return inner
-    value = _FIXED.get(node.op) or _VALUES[node.op](inner)
+        return filtered(inner)
+    value = with_terms(_FIXED.get(node.op) or _VALUES[node.op](inner), _terms(node.op, inner))
     labels = grouped_labels(node, inner.labels)
     if node.op == "count_values" and isinstance(node.param, Text):
         labels = labels.adding([node.param.value])
     return replace(value, shape=Shape.VECTOR, labels=labels, aggregated=True)
+
+
+def _terms(op: str, inner: Inferred) -> tuple[Term, ...]:
+    """Return what is added up: of something that is 0 or 1, a sum is at most its count."""
+    counts = op == "sum" or (op == "count" and inner.kind is Kind.BOOLEAN)
+    return added_up(inner.terms) if counts else ()
 
 
 def grouped_labels(node: Aggregation, labels: Labels) -> Labels:
@@ -50,6 +57,10 @@ def _one_of(inner: Inferred) -> Inferred:
     return inner
 
 
+def _average(inner: Inferred) -> Inferred:
+    return replace(inner, kind=Kind.RATIO) if inner.kind is Kind.BOOLEAN else inner
+
+
 def _spread(inner: Inferred) -> Inferred:
     return Inferred(Shape.VECTOR, Kind.GAUGE, inner.unit, low=0.0)
 
@@ -70,7 +81,7 @@ _FIXED: Final = {
 }
 _VALUES: Final[dict[str, Callable[[Inferred], Inferred]]] = {
     "sum": _sum,
-    "avg": _one_of,
+    "avg": _average,
     "min": _one_of,
     "max": _one_of,
     "quantile": _quantile,

@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from metricloom.monitoring.units import ONE, SECONDS
 from metricloom.promql.nodes import Call, Selector, Text
+from metricloom.promql.shares import after, with_terms
 from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Presence, Shape
 
 RuleOfOne: TypeAlias = "Callable[[Inferred], Inferred]"
@@ -21,10 +22,10 @@ def call(node: Call, args: Sequence[Inferred]) -> Inferred:
     """Return the type of *node*, given those of its arguments. A function that is not known has an unknown value."""
     if constant := _CONSTANTS.get(node.function):
         return constant
-    if rule := _OF_CALL.get(node.function):
-        return rule(node, args)
     read = main_argument(args)
-    return _OF_ONE.get(node.function, _unknown)(read)
+    rule = _OF_CALL.get(node.function)
+    result = rule(node, args) if rule else _OF_ONE.get(node.function, _unknown)(read)
+    return with_terms(result, after(node.function, read.terms))
 
 
 def main_argument(args: Sequence[Inferred]) -> Inferred:
@@ -43,12 +44,17 @@ def _unknown(inner: Inferred) -> Inferred:
 def _rate(inner: Inferred) -> Inferred:
     unit = None if inner.unit is None else inner.unit / SECONDS
     kind = {Kind.BUCKETS: Kind.BUCKET_RATE, Kind.UNKNOWN: Kind.UNKNOWN}.get(inner.kind, Kind.RATE)
-    return replace(inner, shape=Shape.VECTOR, kind=kind, unit=unit, low=0.0, high=math.inf)
+    return replace(inner, shape=Shape.VECTOR, kind=kind, unit=unit, low=_growth(inner), high=math.inf)
 
 
 def _increase(inner: Inferred) -> Inferred:
     kind = {Kind.BUCKETS: Kind.BUCKET_RATE, Kind.UNKNOWN: Kind.UNKNOWN}.get(inner.kind, Kind.INCREASE)
-    return replace(inner, shape=Shape.VECTOR, kind=kind, low=0.0, high=math.inf)
+    return replace(inner, shape=Shape.VECTOR, kind=kind, low=_growth(inner), high=math.inf)
+
+
+def _growth(inner: Inferred) -> float:
+    """Return the lower bound of a rate: it is extrapolated, so below 0 where the samples are."""
+    return 0.0 if inner.low >= 0 else -math.inf
 
 
 def _delta(inner: Inferred) -> Inferred:
@@ -122,12 +128,10 @@ def _absolute(inner: Inferred) -> Inferred:
 
 
 def _clamped(node: Call, args: Sequence[Inferred]) -> Inferred:
-    inner, low, high = args[0], args[0].low, args[0].high
-    if node.function != "clamp_max":
-        low = max(low, args[1].low)
-    if node.function != "clamp_min":
-        high = min(high, args[-1].high)
-    return replace(inner, low=low, high=high, value=None)
+    lowest = -math.inf if node.function == "clamp_max" else args[1].low
+    highest = math.inf if node.function == "clamp_min" else args[-1].high
+    low, high = (max(lowest, min(bound, highest)) for bound in (args[0].low, args[0].high))
+    return replace(args[0], low=low, high=high, value=None)
 
 
 def _pure_number(node: Call, args: Sequence[Inferred]) -> Inferred:
@@ -184,12 +188,17 @@ def _of_histogram(inner: Inferred) -> Inferred:
 
 
 def _label_replace(node: Call, args: Sequence[Inferred]) -> Inferred:
-    """A regular expression that matches everything always writes; any other may leave the label as it was."""
-    written, replacement, _, pattern = (each.value if isinstance(each, Text) else "" for each in node.args[1:5])
+    """A regular expression that matches everything always writes; any other may leave the label as it was.
+
+    What is written empty takes the label away.
+    """
+    written, replacement, read, pattern = (each.value if isinstance(each, Text) else "" for each in node.args[1:5])
     labels = args[0].labels
-    if replacement and "$" not in replacement and pattern in (".*", "(.*)", ""):
+    literal = bool(replacement) and "$" not in replacement
+    copied = replacement == "$1" and pattern in ("(.*)", "(.+)") and labels.presence(read) is Presence.SURELY
+    if copied or (literal and pattern in (".*", "(.*)")):
         return replace(args[0], labels=labels.adding([written]))
-    return replace(args[0], labels=_perhaps(labels, written, keep=bool(replacement)))
+    return replace(args[0], labels=_perhaps(labels, written, keep=literal))
 
 
 def _label_join(node: Call, args: Sequence[Inferred]) -> Inferred:

@@ -23,6 +23,7 @@ from metricloom.promql.nodes import (
 from metricloom.promql.operators import binary, either
 from metricloom.promql.parse import Parsed, parse
 from metricloom.promql.regex import readable_regex
+from metricloom.promql.shares import read_terms, resampled
 from metricloom.promql.types import ANY_LABELS, UNKNOWN_VECTOR, Inferred, Kind, Labels, SeriesType, Shape
 from metricloom.promql.variables import VARIABLE
 
@@ -97,7 +98,8 @@ def _type(node: Node, types: Mapping[Node, Inferred], table: Mapping[str, Series
         case Negation():
             return _negation(types[node.expr])
         case Subquery():
-            return replace(types[node.expr], shape=Shape.RANGE)
+            inner = types[node.expr]
+            return replace(inner, shape=Shape.RANGE, terms=resampled(node, inner.terms))
     return _literal(node)
 
 
@@ -109,7 +111,7 @@ def _literal(node: Node) -> Inferred:
 
 def _negation(inner: Inferred) -> Inferred:
     value = None if inner.value is None else -inner.value
-    return replace(inner, low=-inner.high, high=-inner.low, value=value, parts=frozenset())
+    return replace(inner, low=-inner.high, high=-inner.low, value=value, terms=())
 
 
 def _selector(node: Selector, series: SeriesType | None) -> Inferred:
@@ -128,7 +130,7 @@ def _selector(node: Selector, series: SeriesType | None) -> Inferred:
         buckets=series.buckets,
         observed=series.observed,
         sources=series.sources or frozenset({_counted(series)}),
-        parts=_parts(series),
+        terms=read_terms(node, series, _counted(series)),
         aggregated=series.aggregated,
     )
 
@@ -136,11 +138,6 @@ def _selector(node: Selector, series: SeriesType | None) -> Inferred:
 def _counted(series: SeriesType) -> str:
     """Return the series whose events are counted: a bucket counts those of its histogram."""
     return f"{series.histogram}_count" if series.kind is Kind.BUCKETS and series.histogram else series.name
-
-
-def _parts(series: SeriesType) -> frozenset[str]:
-    """Return what a series is a part of: what is declared, and itself, for some of its labels are a part of all."""
-    return series.part_of | (series.sources or frozenset({_counted(series)}))
 
 
 def _matched(labels: Labels, matchers: Iterable[Matcher]) -> Labels:
@@ -189,7 +186,7 @@ def record_type(name: str, result: Inferred, labels: Iterable[str] = ()) -> Seri
         histogram=result.histogram,
         buckets=result.buckets,
         observed=result.observed,
-        part_of=result.parts,
+        terms=result.terms,
         sources=result.sources or frozenset({name}),
         record=True,
         aggregated=result.aggregated,

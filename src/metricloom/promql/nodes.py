@@ -39,6 +39,7 @@ class Selector(Node):
     place: int
     range_seconds: float | None = None
     offset_seconds: float = 0.0
+    at: str = ""  # the moment that `@` names
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,8 @@ class Subquery(Node):
     expr: Node
     range_seconds: float
     step_seconds: float | None
+    offset_seconds: float = 0.0
+    at: str = ""
 
     def children(self) -> tuple[Node, ...]:
         """See `Node`."""

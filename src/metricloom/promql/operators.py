@@ -10,6 +10,7 @@ from typing import Final
 
 from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.nodes import COMPARISONS, Binary
+from metricloom.promql.shares import filtered, is_share, with_terms
 from metricloom.promql.types import RAW, Inferred, Kind, Labels, Presence, Shape
 
 MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
@@ -21,12 +22,14 @@ _BOOLEAN: Final = Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, low=0.0, high=1.0)
 def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of *node*, given those of its sides."""
     if node.op in ("and", "unless"):
-        return left
+        return filtered(left)
     if node.op == "or":
         return either(left, right)
     if node.op in COMPARISONS:
         return _comparison(node, left, right)
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
+    if node.many == "right":  # the left side is then read once for each series on the right
+        left = with_terms(left, ())
     value = _ANGLE if node.op == "atan2" else _ARITHMETIC[node.op](left, right)
     sources, aggregated = left.sources | right.sources, left.aggregated or right.aggregated
     return replace(value, shape=shape, labels=_labels(node, left, right), sources=sources, aggregated=aggregated)
@@ -47,7 +50,7 @@ def either(left: Inferred, right: Inferred) -> Inferred:
         histogram=left.histogram if constant or left.histogram == right.histogram else "",
         buckets=left.buckets if constant or left.buckets == right.buckets else (),
         sources=left.sources | right.sources,
-        parts=left.parts if constant else left.parts & right.parts,
+        terms=left.terms if left.terms == right.terms or right.value == 0 else (),
         value=left.value if left.value == right.value else None,
     )
 
@@ -108,7 +111,7 @@ def _comparison(node: Binary, left: Inferred, right: Inferred) -> Inferred:
         shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
         return replace(_BOOLEAN, shape=shape, labels=labels, sources=left.sources | right.sources)
     kept, other, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
-    return _narrowed(replace(kept, labels=labels, value=None), op, other)
+    return _narrowed(filtered(replace(kept, labels=labels, value=None)), op, other)
 
 
 def _narrowed(kept: Inferred, op: str, limit: Inferred) -> Inferred:
@@ -128,7 +131,8 @@ def _sum(left: Inferred, right: Inferred) -> Inferred:
         unit = SECONDS
     return replace(
         left, kind=kind, unit=unit, low=_add(left.low, right.low), high=_add(left.high, right.high),
-        parts=left.parts & right.parts, value=_folded(operator.add, left, right),
+        terms=(*left.terms, *right.terms) if left.terms and right.terms else (),
+        value=_folded(operator.add, left, right),
     )  # fmt: skip
 
 
@@ -204,7 +208,7 @@ def _quotient(left: Inferred, right: Inferred) -> Inferred:
     if left.unit is None or right.unit is None or left.kind is Kind.CONSTANT:
         return Inferred(left.shape, Kind.GAUGE, None, low=low)
     unit = left.unit / right.unit
-    if left.parts and right.sources & left.parts == right.sources and left.unit == right.unit:
+    if left.unit == right.unit and is_share(left.terms, right.terms):
         return Inferred(left.shape, Kind.RATIO, ONE, low=0.0, high=1.0)
     return Inferred(left.shape, _kind_of_quotient(left, right), unit, low=low)
 
@@ -217,7 +221,9 @@ def _kind_of_quotient(left: Inferred, right: Inferred) -> Kind:
 
 
 def _remainder(left: Inferred, right: Inferred) -> Inferred:
-    return Inferred(left.shape, Kind.GAUGE, left.unit, low=0.0 if left.low >= 0 else -math.inf, high=right.high)
+    positive = left.low >= 0
+    high = right.high if positive and right.low > 0 else math.inf
+    return Inferred(left.shape, Kind.GAUGE, left.unit, low=0.0 if positive else -math.inf, high=high)
 
 
 def _power(left: Inferred, right: Inferred) -> Inferred:

@@ -129,13 +129,16 @@ class _Reader:
         named = [matcher.value for matcher in found if matcher.label == "__name__" and matcher.op == "="]
         name = parsed.name or (named[0] if named else None)
         others = tuple(matcher for matcher in found if matcher.label != "__name__" or matcher.value != name)
-        return Selector(name, others, self.place("selector"), range_seconds, _seconds(parsed.offset) or 0.0)
+        return Selector(
+            name, others, self.place("selector"), range_seconds, _seconds(parsed.offset) or 0.0, _at(parsed)
+        )
 
     def matrix(self, parsed: Any) -> Node:
         return self.selector(parsed.vector_selector, _seconds(parsed.range))
 
     def subquery(self, parsed: Any) -> Node:
-        return Subquery(self.node(parsed.expr), _seconds(parsed.range) or 0.0, _seconds(parsed.step))
+        inner, offset = self.node(parsed.expr), _seconds(parsed.offset) or 0.0
+        return Subquery(inner, _seconds(parsed.range) or 0.0, _seconds(parsed.step), offset, _at(parsed))
 
     def call(self, parsed: Any) -> Node:
         place = self.place("call")
@@ -208,6 +211,10 @@ def _matcher(parsed: Any) -> Matcher:
 def _variant(member: Any) -> str:
     """Return `By` of `AggModifierType.By`."""
     return str(member).rpartition(".")[2]
+
+
+def _at(parsed: Any) -> str:
+    return "" if parsed.at is None else f"{_variant(parsed.at.type)} {parsed.at.at}"
 
 
 def _seconds(delta: Any) -> float | None:

@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 from metricloom.monitoring.units import ONE, Unit
+from metricloom.promql.nodes import Matcher
 
 
 class Shape(StrEnum):
@@ -99,6 +100,18 @@ ANY_LABELS: Final = Labels(open=True)
 NO_LABELS: Final = Labels()
 
 
+class Term(NamedTuple):
+    """A series that is added up in a value, and how it was read: by it a share is told from any other quotient.
+
+    *wholes* are the series of which it counts a part; *path* holds windows, offsets and functions, in their order.
+    """
+
+    name: str
+    wholes: frozenset[str] = frozenset()
+    matchers: frozenset[Matcher] = frozenset()
+    path: tuple[object, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class SeriesType:
     """What is known of the series of one name: what a table of them tells inference.
@@ -112,6 +125,7 @@ class SeriesType:
         observed: For the series of a histogram, the unit of what it observes.
         part_of: The counters of which this one counts a part.
         sources: Of a record, the series that it is computed from.
+        terms: Of a record, what is added up in it.
         record: Whether a recording rule makes it.
         aggregated: Whether its values combine several series.
     """
@@ -130,6 +144,7 @@ class SeriesType:
     observed: Unit | None = None
     part_of: frozenset[str] = frozenset()
     sources: frozenset[str] = frozenset()
+    terms: tuple[Term, ...] = ()
     record: bool = False
     aggregated: bool = False
 
@@ -146,7 +161,7 @@ class Inferred:
         buckets: Its finite upper bounds.
         observed: The unit that the histogram observes.
         sources: The names of the series whose values went in.
-        parts: The counters of which all of it is a part.
+        terms: What is added up in it; nothing where it is no such sum.
         value: The number, where the expression is one.
         aggregated: Whether several series were combined.
     """
@@ -161,7 +176,7 @@ class Inferred:
     buckets: tuple[float, ...] = ()
     observed: Unit | None = None
     sources: frozenset[str] = frozenset()
-    parts: frozenset[str] = frozenset()
+    terms: tuple[Term, ...] = ()
     value: float | None = None
     aggregated: bool = False
 
