@@ -52,8 +52,9 @@ PAID_BY = Label("paid_by", "How it is billed", values=("table", "report"))
 
 JOBS = Counter("jobs_total", "Jobs that ended, whatever the outcome", labels=[QUEUE])
 JOBS_FAILED = Counter("jobs_failed_total", "Jobs that failed", labels=[QUEUE], subset_of=JOBS)
-OUTCOMES = Counter("job_outcomes_total", "Jobs by outcome", labels=[QUEUE, OUTCOME])
+OUTCOMES = Counter("job_outcomes_total", "Jobs by outcome", labels=[QUEUE, OUTCOME], subset_of=JOBS)
 SECONDS = Histogram("job_seconds", "Duration of a job", labels=[QUEUE], buckets=(1, 10, 60), timeout=60)
+BATCH = Histogram("batch_seconds", "Duration of a batch", buckets=(60, 3600), timeout=3600)
 FIRST = Histogram("job_first_seconds", "Time to the first line", labels=[QUEUE], buckets=(1, 10))
 WORDS = Counter("job_words_total", "Words read", labels=[QUEUE, PAID_BY])
 OPEN = Gauge("jobs_open", "Jobs under way", labels=[QUEUE])
@@ -61,6 +62,7 @@ OLDEST = Gauge(
     "job_oldest_timestamp_seconds", "When the oldest job began", labels=[QUEUE], copies="min", initial=math.inf
 )
 DONE = Gauge("job_last_success_timestamp_seconds", "When a job last succeeded", copies="shared")
+BUSY = Counter("job_busy_seconds_total", "Time spent on jobs")
 PUTS = Counter("puts_total", "Puts")
 GETS = Counter("gets_total", "Gets")
 ERRORS = Counter("store_errors_total", "Failures", labels=[KIND], subset_of={"put": PUTS, "get": GETS})
@@ -162,7 +164,7 @@ store = Subsystem(
     "store",
     "Store",
     "team-b",
-    metrics=[PUTS, GETS, ERRORS, HELD, FILL],
+    metrics=[BATCH, BUSY, PUTS, GETS, ERRORS, HELD, FILL],
     panels=[
         Stat("Held", total(HELD), "Bytes."),
         Stat("This month", f"sum_over_time({SPENT}[31d:1h])", "US$.", filters=False),

@@ -170,6 +170,12 @@ def test_each_kind_of_metric_comes_with_its_queries() -> None:
     by_queue = "by (cluster, namespace, job, queue)"
     expected = {
         "jobs_total": [f"sum {by_queue} (rate(jobs_total[5m]))", f"sum {by_queue} (increase(jobs_total[24h]))"],
+        "job_busy_seconds_total": ["Seconds per second:", "(rate(job_busy_seconds_total[5m]))"],
+        "job_outcomes_total": [
+            "by (cluster, namespace, job, queue, outcome) (rate(job_outcomes_total[5m]))",
+            f" / on (cluster, namespace, job, queue) group_left () sum {by_queue} (rate(jobs_total[5m]))",
+        ],
+        "batch_seconds": ["(rate(batch_seconds_bucket[1h]))"],
         "jobs_failed_total": [f"sum {by_queue} (rate(jobs_failed_total[5m])) / sum {by_queue} (rate(jobs_total[5m]))"],
         "store_errors_total": [
             '(rate(store_errors_total{kind="put"}[5m])) / sum by (cluster, namespace, job) (rate(puts_total[5m]))'

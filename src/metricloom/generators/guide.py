@@ -18,7 +18,7 @@ from metricloom.generators.chapters.metrics import (
     metric_section,
 )
 from metricloom.generators.chapters.operations import OperationSection, operation_section, operations_by_metric
-from metricloom.generators.chapters.queries import Pasted
+from metricloom.generators.chapters.queries import Pasted, shortest_window
 from metricloom.generators.chapters.readers import readers
 from metricloom.generators.chapters.records import RecordSection, record_sections
 from metricloom.generators.chapters.wording import codes, joined
@@ -63,7 +63,7 @@ def render(registry: Registry) -> list[Artifact]:
         scrape_interval=registry.scrape_interval,
         evaluation_interval=registry.evaluation_interval,
         min_prometheus=text(registry.min_prometheus),
-        window=Pasted.of(registry).window,
+        window=f"{shortest_window(registry) / 60:g}m",
         retention_days=retention_days(registry),
         notes=NOTES,
         alerts=alert_sections(registry),

@@ -106,7 +106,9 @@ def _without_html(line: str, loose: bool) -> str:
 
 def _printable(value: str) -> str:
     """Return *value* with what has no shape of its own (control characters, line ends) as Python writes it."""
-    return "".join(char if char.isprintable() or char == " " else repr(char)[1:-1] for char in value)
+    if value.isprintable():
+        return value
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
 
 
 def _longest_run(value: str) -> int:

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from metricloom.generators.chapters.queries import Pasted, Snippet, snippets
 from metricloom.generators.chapters.readers import readers_of
-from metricloom.generators.chapters.wording import amount, codes, joined, measured_words
+from metricloom.generators.chapters.wording import codes, joined, measured_words
 from metricloom.generators.markdown import code, escaped, slug, text
 from metricloom.monitoring.labels import OTHER, Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram, Metric
+from metricloom.monitoring.prices import number
 from metricloom.registry.subsystem import Subsystem
 
 
@@ -84,7 +85,7 @@ def _of_gauge(gauge: Gauge) -> Iterator[str]:
         yield "Shows 0 until it is first set: 0 is not a time, and is to be left out."
     bounds = [(gauge.minimum, "at least"), (gauge.maximum, "at most")]
     limits = [f"{words} {_number(bound)}" for bound, words in bounds if math.isfinite(bound)]
-    if limits:
+    if limits and not gauge.is_timestamp:
         yield f"A value is {joined(limits)}."
 
 
@@ -98,7 +99,7 @@ def _of_histogram(histogram: Histogram) -> Iterator[str]:
 
 
 def _number(value: float) -> str:
-    return amount(value) if math.isfinite(value) else ("+Inf" if value > 0 else "-Inf")
+    return number(value) if math.isfinite(value) else ("+Inf" if value > 0 else "-Inf")
 
 
 @dataclass(frozen=True, slots=True)
