@@ -145,7 +145,7 @@ jobs = Subsystem(
         Alert(
             "SlowJobs",
             quantile(0.95, SECONDS, by=[QUEUE], window="5m") > Threshold(60),
-            "10m",
+            "",
             "critical",
             summary="Jobs are slow",
             description="p95 is above $threshold",

@@ -161,6 +161,7 @@ def test_a_runbook_says_what_it_means_when_it_fires_who_acts_and_how() -> None:
 def test_a_site_sees_its_own_thresholds_and_scope() -> None:
     written = rendered(NORTH)
     assert "`> 2m`" in section(written, "SlowJobs")
+    assert "It fires as soon as this holds:" in section(written, "SlowJobs")
     assert 'cluster="north", job=~"w.*"' in section(written, "jobs_total")
     assert "as the site `north` has it" in written
 

@@ -34,6 +34,7 @@ class AlertSection:
     severity: str
     owner: str
     for_: str
+    when: str
     summary: str
     description: str
     labels: list[str]
@@ -71,6 +72,7 @@ def _section(registry: Registry, part: Subsystem, alert: Alert, watching: Mappin
         severity=text(alert.severity),
         owner=text(part.owner),
         for_=text(alert.for_),
+        when=f"when this has held for {text(alert.for_)}" if alert.for_ else "as soon as this holds",
         summary=told(alert.summary, alert, result),
         description=told_lines(alert.description, alert, result),
         labels=[f"{text(name)}: {code(value)}" for name, value in alert_labels(part, alert).items()],
