@@ -96,6 +96,7 @@ def test_kind_and_unit(text: str, kind: Kind, unit: Unit | None) -> None:
         ("used_bytes or vector(0)", "", "cluster instance job kind namespace pod"),
         ("queue_items and on (job) used_bytes", "instance job model", "cluster namespace pod"),
         ('absent(queue_items{job="a",model=~"b"})', "job", ""),
+        ('absent(queue_items{job=~"a",job="b",model="c",model!="d",le=""})', "job", ""),
         ("absent(sum(queue_items))", "", ""),
         ("time() - queue_items", "instance job model", "cluster namespace pod"),
         ("scalar(sum(queue_items))", "", ""),
@@ -133,6 +134,7 @@ def test_a_lost_label_has_a_reason() -> None:
         ("clamp(-used_bytes, 1, 5)", 1, 1),
         ("rate(deriv(used_bytes[5m])[1h:1m])", float("-inf"), float("inf")),
         ("used_bytes % 5", 0, 5),
+        ("round(clamp(used_bytes, 1, 5), 10)", 0, float("inf")),
         ("used_bytes % -5", 0, float("inf")),
     ],
 )

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from metricloom.monitoring.units import ONE, SECONDS
-from metricloom.promql.nodes import Call, Selector, Text
+from metricloom.promql.nodes import Call, Node, Selector, Text
 from metricloom.promql.shares import after, with_terms
 from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Presence, Shape
 
@@ -104,16 +104,21 @@ def _presence(inner: Inferred) -> Inferred:
 
 
 def _absence(node: Call, args: Sequence[Inferred]) -> Inferred:
-    """The labels of `absent(x{a="b"})` are those that an `=` names once; of any other expression, none."""
-    selector, given = node.args[0], []
-    if isinstance(selector, Selector):
-        named = [matcher.label for matcher in selector.matchers]
-        given = [matcher.label for matcher in selector.matchers if matcher.op == "=" and matcher.value]
-        given = [label for label in given if named.count(label) == 1]
-    lost = dict.fromkeys(
-        args[0].labels.known - set(given), f"{node.function} keeps only labels that the selector sets with ="
-    )
-    return Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, Labels(frozenset(given), lost=lost), low=1.0, high=1.0)
+    given = _set_by(node.args[0])
+    reason = f"{node.function} keeps only labels that the selector sets with ="
+    lost = dict.fromkeys(args[0].labels.known - given, reason)
+    return Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, Labels(given, lost=lost), low=1.0, high=1.0)
+
+
+def _set_by(selector: Node) -> frozenset[str]:
+    """Return the labels of `absent(x{a="b"})`: what an `=` sets, and no later matcher of that label takes away."""
+    given: dict[str, bool] = {}
+    seen: set[str] = set()
+    for matcher in selector.matchers if isinstance(selector, Selector) else ():
+        given[matcher.label] = matcher.op == "=" and matcher.label not in seen and bool(matcher.value)
+        if matcher.op == "=":
+            seen.add(matcher.label)
+    return frozenset(label for label, kept in given.items() if kept)
 
 
 # --- one value ---------------------------------------------------------------------------------------
@@ -121,6 +126,10 @@ def _absence(node: Call, args: Sequence[Inferred]) -> Inferred:
 
 def _same(inner: Inferred) -> Inferred:
     return inner
+
+
+def _rounded(inner: Inferred) -> Inferred:
+    return replace(inner, low=0.0 if inner.low >= 0 else -math.inf, high=math.inf, value=None)
 
 
 def _absolute(inner: Inferred) -> Inferred:
@@ -243,7 +252,8 @@ _OF_ONE: Final[dict[str, RuleOfOne]] = {
         (_variance, "stdvar_over_time"),
         (_number_of, "count_over_time changes resets"),
         (_presence, "present_over_time"),
-        (_same, "sort sort_desc sort_by_label sort_by_label_desc ceil floor round"),
+        (_same, "sort sort_desc sort_by_label sort_by_label_desc"),
+        (_rounded, "ceil floor round"),
         (_absolute, "abs"),
         (_time_of, "timestamp ts_of_first_over_time ts_of_last_over_time ts_of_min_over_time ts_of_max_over_time"),
         (_calendar, "minute hour day_of_week day_of_month day_of_year days_in_month month year"),
