@@ -96,7 +96,7 @@ def test_kind_and_unit(text: str, kind: Kind, unit: Unit | None) -> None:
         ("used_bytes or vector(0)", "", "cluster instance job kind namespace pod"),
         ("queue_items and on (job) used_bytes", "instance job model", "cluster namespace pod"),
         ('absent(queue_items{job="a",model=~"b"})', "job", ""),
-        ('absent(queue_items{job=~"a",job="b",model="c",model!="d",le=""})', "job", ""),
+        ('absent(queue_items{job=~"a",job="b",model="c",model!="d",le=""})', "", "job model"),
         ("absent(sum(queue_items))", "", ""),
         ("time() - queue_items", "instance job model", "cluster namespace pod"),
         ("scalar(sum(queue_items))", "", ""),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, TypeAlias
 
 from metricloom.monitoring.units import ONE, SECONDS
-from metricloom.promql.nodes import Call, Node, Selector, Text
+from metricloom.promql.nodes import Call, Selector, Text
 from metricloom.promql.shares import after, with_terms
 from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Presence, Shape
 
@@ -104,21 +105,18 @@ def _presence(inner: Inferred) -> Inferred:
 
 
 def _absence(node: Call, args: Sequence[Inferred]) -> Inferred:
-    given = _set_by(node.args[0])
+    """The labels of `absent(x{a="b"})` are those that an `=` names; of any other expression there are none.
+
+    Of a label with several matchers the storage decides, which sorts them.
+    """
+    read = node.args[0]
+    matchers = read.matchers if isinstance(read, Selector) else ()
+    named = Counter(matcher.label for matcher in matchers)
+    given = frozenset(matcher.label for matcher in matchers if matcher.op == "=" and matcher.value)
+    sure = frozenset(label for label in given if named[label] == 1)
     reason = f"{node.function} keeps only labels that the selector sets with ="
-    lost = dict.fromkeys(args[0].labels.known - given, reason)
-    return Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, Labels(given, lost=lost), low=1.0, high=1.0)
-
-
-def _set_by(selector: Node) -> frozenset[str]:
-    """Return the labels of `absent(x{a="b"})`: what an `=` sets, and no later matcher of that label takes away."""
-    given: dict[str, bool] = {}
-    seen: set[str] = set()
-    for matcher in selector.matchers if isinstance(selector, Selector) else ():
-        given[matcher.label] = matcher.op == "=" and matcher.label not in seen and bool(matcher.value)
-        if matcher.op == "=":
-            seen.add(matcher.label)
-    return frozenset(label for label, kept in given.items() if kept)
+    labels = Labels(sure, given - sure, lost=dict.fromkeys(args[0].labels.known - given, reason))
+    return Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, labels, low=1.0, high=1.0)
 
 
 # --- one value ---------------------------------------------------------------------------------------
