@@ -1,6 +1,17 @@
 """Everything that a registry is written with. `from metricloom import Counter` takes it from here."""
 
-from metricloom.dashboards import Dashboard, FiringAlerts, Row, Stat, State, Table, Text, TimeSeries
+from metricloom.dashboards import (
+    PRESENCE,
+    Dashboard,
+    FiringAlerts,
+    Row,
+    Stat,
+    State,
+    Table,
+    Text,
+    TimeSeries,
+    presence,
+)
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
@@ -9,13 +20,14 @@ from metricloom.monitoring.prices import GB, GIB, HOUR, MILLION, Budget, ModelPr
 from metricloom.monitoring.timers import Outcomes, Timer
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import increase, mean, quantile, rate, ratio, time_since, total
+from metricloom.promql.strings import one_of
 from metricloom.registry.registry import Registry
 from metricloom.registry.site import Site
 from metricloom.registry.subsystem import Subsystem
 from metricloom.registry.triple import Triple
 from metricloom.rules.alerts import Alert
-from metricloom.rules.examples import Example, Samples, observations, samples
-from metricloom.rules.patterns import durations_over, enough_failures, enough_slow, failures_over, p95
+from metricloom.rules.examples import Example, Samples, observations, samples, steps
+from metricloom.rules.patterns import Failures, durations_over, enough_failures, enough_slow, failures_over, p95
 from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Condition, Threshold
 
@@ -24,6 +36,7 @@ __all__ = [
     "GIB",
     "HOUR",
     "MILLION",
+    "PRESENCE",
     "Alert",
     "Argument",
     "Budget",
@@ -32,6 +45,7 @@ __all__ = [
     "Dashboard",
     "Example",
     "External",
+    "Failures",
     "FiringAlerts",
     "Gauge",
     "Given",
@@ -63,11 +77,14 @@ __all__ = [
     "increase",
     "mean",
     "observations",
+    "one_of",
     "p95",
+    "presence",
     "quantile",
     "rate",
     "ratio",
     "samples",
+    "steps",
     "time_since",
     "total",
 ]

@@ -2,18 +2,39 @@
 
 from __future__ import annotations
 
-from metricloom import Counter, Gauge, Histogram, Label, Operation, Subsystem
+from collections.abc import Sequence
+
+from metricloom import (
+    Alert,
+    Counter,
+    Example,
+    Gauge,
+    Histogram,
+    Label,
+    Operation,
+    Query,
+    RecordingRule,
+    Samples,
+    Stat,
+    Subsystem,
+    Threshold,
+    TimeSeries,
+    increase,
+    rate,
+    samples,
+    steps,
+)
 
 # --- what is measured ---
 
 PLAN = Label("plan", "Retention plan", values=["gdpr"], max_values=50)
 
 DELETES = Counter("retention_deletes_total", "Items deleted under a retention plan", labels=[PLAN])
-BYTES_FREED = Counter("retention_bytes_freed_total", "Bytes freed under a retention plan", labels=[PLAN])
+BYTES_FREED = Counter("retention_bytes_freed_total", "Bytes freed under a retention plan", labels=[PLAN], unit="bytes")
 RUNS = Counter("retention_cleanup_runs_total", "Clean-up runs that ended, whatever the outcome")
 RUN_FAILURES = Counter("retention_cleanup_failures_total", "Clean-up runs that failed", subset_of=RUNS)
 RUN_ITEMS = Counter("retention_cleanup_items_total", "Items deleted by clean-up runs that succeeded")
-RUN_BYTES = Counter("retention_cleanup_bytes_total", "Bytes freed by clean-up runs that succeeded")
+RUN_BYTES = Counter("retention_cleanup_bytes_total", "Bytes freed by clean-up runs that succeeded", unit="bytes")
 RUN_SECONDS = Histogram(
     "retention_cleanup_seconds",
     "Duration of a clean-up run",
@@ -78,10 +99,277 @@ operations = [
     ),
 ]
 
+# --- when somebody must act ---
+
+HOUR = 3600
+MEMORY = "4d:10m"
+"""How far back the last success is remembered: past restarts, and well past the alert's threshold."""
+
+SUCCESS = RecordingRule(
+    "job:retention_cleanup_last_success_timestamp_seconds:max",
+    # An hour, so that a success that was scraped once before a restart is not missed between two evaluations.
+    f"max by ($identity) (max_over_time({LAST_SUCCESS}[1h])) > 0",
+    "When the last clean-up run succeeded, over all replicas",
+)
+SEEN = RecordingRule(
+    "job:retention_cleanup_seen_timestamp_seconds:max",
+    f"max by ($identity) (timestamp({RUNS}) or timestamp({LAST_SUCCESS}))",
+    "When clean-up metrics were last scraped; the least of it over days is when the deployment was first seen",
+)
+
+SCRAPED = "277s"
+"""The scrape interval of the examples: not a divisor of any window, so no sample falls on an edge."""
+Hours = float
+
+
+def at(hours: Hours) -> str:
+    """Return a time after the example's begin."""
+    return f"{round(hours * 60)}m"
+
+
+def cleaning(
+    successes: list[Hours],
+    until: Hours,
+    restarts: Sequence[Hours] = (),
+    before: float | None = 0,
+    **target: str,
+) -> list[Samples]:
+    """Return what a process exposes whose runs succeed at some hours, and which restarts at others.
+
+    *before* is what the gauge shows before the first success of a process: 0, or nothing (None).
+    """
+    shown = {0.0: before, **dict.fromkeys(restarts, before), **{hour: hour * HOUR for hour in successes}}
+    runs = {0.0: 0.0, **dict.fromkeys(restarts, 0.0), **dict.fromkeys(successes, 1.0)}
+    return [
+        samples(series, steps(SCRAPED, at(until), *((at(hour), values[hour]) for hour in sorted(values))), **target)
+        for series, values in ((LAST_SUCCESS, shown), (RUNS, runs))
+    ]
+
+
+def cleanup_examples(limit: float) -> list[Example]:
+    """Return what clean-up must and must not fire on, where a success may be *limit* seconds old."""
+    late = limit / HOUR
+    early, due = late - 0.4, late + 0.4
+
+    def example(title: str, series: list[Samples], fires: list[Hours], silent: list[Hours], **where: str) -> Example:
+        return Example(
+            title,
+            series,
+            fires_at=[at(hour) for hour in fires],
+            silent_at=[at(hour) for hour in silent],
+            firing=[where],
+            interval=SCRAPED,
+        )
+
+    daily = [2.0 + (late - 2) * day for day in range(8)]
+    found = [
+        example("it succeeds every day for a week", cleaning(daily, 8 * 24), [], [1, 25, 49.5, 97.5, 145.5, 180]),
+        example(
+            "the day that is 25 hours long, and a run that takes longer",
+            cleaning([2, 2 + late - 2, 2 + late - 2 + late - 0.5], 80),
+            [],
+            [2 + late, 2 * late + 1.4],
+        ),
+        example("it stops, and goes on firing", cleaning([2], 240), [2 + due, 60, 120, 239], [1, 2 + early]),
+        example("it succeeds again", cleaning([2, 2 + late + 10], 60), [2 + late + 9], [2 + late + 11, 59]),
+        example(
+            "one cluster of two stops",
+            [*cleaning(daily, 60), *cleaning([2], 60, cluster="cluster-2")],
+            [2 + due, 59],
+            [2 + early],
+            cluster="cluster-2",
+        ),
+        example(
+            "the series vanish: MetricsAbsent tells, and this alert is silent",
+            [
+                samples(LAST_SUCCESS, steps(SCRAPED, "70h", ("0h", 0), ("2h", 2 * HOUR), ("5h", None))),
+                samples(RUNS, steps(SCRAPED, "70h", ("0h", 0), ("2h", 1), ("5h", None))),
+            ],
+            [],
+            [4, 20, 2 + due + 4, 69],
+        ),
+        example(
+            "the store begins empty, and the gauge shows an old success",
+            [
+                samples(LAST_SUCCESS, steps(SCRAPED, "60h", ("20h", 2 * HOUR))),
+                samples(RUNS, steps(SCRAPED, "60h", ("20h", 1))),
+            ],
+            [2 + due, 59],
+            [20.5, 2 + early],
+        ),
+        example(
+            "the store begins empty two hours before the next run",
+            [
+                samples(LAST_SUCCESS, steps(SCRAPED, "70h", ("30h", 0), ("32h", 32 * HOUR), ("56h", 56 * HOUR))),
+                samples(RUNS, steps(SCRAPED, "70h", ("30h", 0), ("32h", 1), ("56h", 2))),
+            ],
+            [],
+            [31, 33, 50, 57, 69],
+        ),
+    ]
+    for before, shows in ((0.0, "0"), (None, "nothing")):
+        others = [
+            one for replica in ("b", "c") for one in cleaning([], 100, before=before, instance=replica, pod=replica)
+        ]
+        found += [
+            example(
+                f"it stops and the process restarts (the gauge shows {shows})",
+                cleaning([2], 120, [6, 50], before),
+                [2 + due, 49, 51, 119],
+                [5, 7, 2 + early],
+            ),
+            example(
+                f"the process restarts an hour after a success (the gauge shows {shows})",
+                cleaning([2, 26], 50, [3], before),
+                [],
+                [2.5, 4, 20, 25.5, 27, 49],
+            ),
+            example(
+                f"the first run comes 20 hours after the first deployment (the gauge shows {shows})",
+                cleaning([20], 40, [], before),
+                [],
+                [1, 19, 21, 25, 39],
+            ),
+            example(
+                f"the first run never comes (the gauge shows {shows})",
+                cleaning([], 150, [], before),
+                [due, 60, 149],
+                [1, 20, early],
+            ),
+            example(
+                f"one replica of three cleans, the others show {shows}",
+                [*cleaning(daily, 100), *others],
+                [],
+                [5, 30, 60, 99],
+            ),
+        ]
+    failing = [
+        samples(LAST_SUCCESS, steps(SCRAPED, "60h", ("0h", 0), ("2h", 2 * HOUR))),
+        samples(RUNS, steps(SCRAPED, "60h", *((f"{hour}h", hour / 6) for hour in range(0, 60, 6)))),
+    ]
+    return [*found, example("runs go on, and each one fails", failing, [2 + due, 59], [1, 2 + early])]
+
+
+cleanup_failed = Alert(
+    "RetentionCleanupFailed",
+    Query(
+        f"time() - (max_over_time({SUCCESS}[{MEMORY}])\nor\n"
+        # No success in memory: as if the last had been when the deployment was first seen.
+        f"min_over_time({SEEN}[{MEMORY}]))"
+    )
+    > Threshold(26 * HOUR),  # a day, and a grace for the long day and for the spread of durations
+    for_="2m",
+    severity="warning",
+    guard=f"last_over_time({SEEN}[1d])",
+    summary="No clean-up run has succeeded for $value",
+    description=(
+        "The last clean-up that succeeded, or the first sight of this deployment, is more than $threshold ago. A run "
+        "between a restart and the first scrape after it is seen by no rule: it looks like no run."
+    ),
+    next_steps=(
+        "Read the log of the last run: did it start, and what did it fail on? Start one by hand. Data past its date "
+        "is kept meanwhile: see Overdue, and tell who answers for data protection."
+    ),
+    examples=cleanup_examples,
+)
+overdue = Alert(
+    "RetentionOverdue",
+    Query(f"time() - max by ($identity, plan) ({OLDEST_OVERDUE} > 0)") > Threshold(24 * HOUR),
+    for_="1h",
+    severity="warning",
+    summary="Items of plan $labels.plan are past their date for $value",
+    description=(
+        "The oldest item past its date under plan $labels.plan has stayed for more than $threshold: runs succeed, and "
+        "delete nothing of it."
+    ),
+    next_steps="See Deletes by plan: does any run delete under this plan? Look for an item that cannot be deleted.",
+    examples=lambda limit: [
+        Example(
+            "an item stays",
+            [samples(OLDEST_OVERDUE, steps(SCRAPED, "60h", ("0h", None), ("2h", HOUR)), plan="gdpr")],
+            fires_at=[at(1 + limit / HOUR + 1.5)],
+            silent_at=[at(1 + limit / HOUR - 0.5), at(1 + limit / HOUR + 0.5)],
+            firing=[{"plan": "gdpr"}],
+            interval=SCRAPED,
+        ),
+        Example(
+            "a replica that knows of none shows 0",
+            [samples(OLDEST_OVERDUE, steps(SCRAPED, "60h", ("0h", 0)), plan="gdpr")],
+            silent_at=["3h", "59h"],
+            interval=SCRAPED,
+        ),
+    ],
+)
+
+# --- what is shown ---
+
+panels = [
+    Stat(
+        "Last clean-up run",
+        f"max(time() - {SUCCESS})",
+        "How long ago the last run succeeded: of several deployments, the one that waits longest. Normal is less than a"
+        " day. When it is more, read the run's log and start one by hand.",
+        alert="RetentionCleanupFailed",
+        unit="s",
+        minimum=0,
+        no_value="No run seen yet, or target down",
+    ),
+    Stat(
+        "Items cleaned today",
+        increase(RUN_ITEMS, window="24h"),
+        "Items deleted by clean-up runs in the last 24 hours. Normal is near what was stored as long ago as the plan"
+        " keeps it. 0 after a run that succeeded is a run that found nothing: see Overdue.",
+        time_from="7d",
+    ),
+    Stat(
+        "Overdue",
+        {
+            "oldest": f"max(time() - max by (cluster, namespace, job, plan) ({OLDEST_OVERDUE} > 0))",
+            "items": f"sum(max by (cluster, namespace, job, plan) ({OVERDUE_ITEMS}))",
+        },
+        "How long the oldest item past its date has been waiting, and how many wait. Normal is less than a day, and"
+        " near 0 items after each run. When they stay, runs succeed and delete nothing: see which plan, before the law"
+        " does.",
+        alert="RetentionOverdue",
+        units={"oldest": "s", "items": "short"},
+        minimum=0,
+        no_value="Nothing is overdue, or not instrumented",
+    ),
+    TimeSeries(
+        "Bytes freed",
+        rate(BYTES_FREED, by=[PLAN]),
+        "Bytes freed per second under each plan. Normal is a peak at each run. No peak at the usual time is a run that"
+        " did not come, or found nothing.",
+    ),
+    TimeSeries(
+        "Deletes by plan",
+        rate(DELETES, by=[PLAN]),
+        "Items deleted per second under each plan. Normal is a peak at each run, as high as the day's load. A plan"
+        " without a peak is not carried out.",
+    ),
+    TimeSeries(
+        "Runs and their duration",
+        {
+            "ended": increase(RUNS, window="24h"),
+            "failed": increase(RUN_FAILURES, window="24h"),
+            "mean duration": f"{increase(RUN_SECONDS.sum, window='24h')} / {increase(RUN_SECONDS.count, window='24h')}",
+            "p95 duration": f"histogram_quantile(0.95, {increase(RUN_SECONDS.bucket, by=['le'], window='24h')})",
+        },
+        "Clean-up runs of the 24 hours before each moment, those that failed, and how long they took. Normal is one run"
+        " a day and none failed. When the duration nears the time between runs, delete in smaller parts.",
+        colours={"failed": "bad"},
+        time_from="7d",
+    ),
+]
+
 retention = Subsystem(
     "retention",
     title="Retention",
     owner="data-protection",
     service="content-platform",
+    proven_every="10m",
     operations=operations,
+    recordings=[SUCCESS, SEEN],
+    alerts=[cleanup_failed, overdue],
+    panels=panels,
 )

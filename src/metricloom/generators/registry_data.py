@@ -57,7 +57,7 @@ def to_data(registry: Registry) -> Json:
         "operations": [operation_data(part, operation) for part in parts for operation in part.operations],
         "prices": [price_data(part, price) for part in parts for price in part.prices],
         "budgets": [budget_data(part, budget) for part in parts for budget in part.budgets],
-        "recordings": [recording_data(registry, part, rule) for part in parts for rule in part.recordings],
+        "recordings": [recording_data(registry, part, rule) for part in parts for rule in registry.recorded(part)],
         "alerts": [alert_data(registry, part, alert) for part in parts for alert in part.alerts],
         "dashboards": [dashboard_data(registry, dashboard) for dashboard in dashboards(registry)],
     }

@@ -12,7 +12,7 @@ from typing import Any
 from metricloom.artifact import Artifact
 from metricloom.generators.rules import alert_labels, rules_path
 from metricloom.generators.yaml_text import to_yaml
-from metricloom.registry.expand import quoted
+from metricloom.promql.strings import quoted
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -28,7 +28,7 @@ def _file(registry: Registry, subsystem: Subsystem) -> Artifact:
     path = PurePosixPath(f"rules/tests/{subsystem.name}.yml")
     document = {
         "rule_files": [f"../{rules_path(subsystem).name}"],
-        "evaluation_interval": registry.evaluation_interval,
+        "evaluation_interval": subsystem.proven_every or registry.evaluation_interval,
         "tests": [_test(registry, subsystem, alert, example) for alert in subsystem.alerts for example in alert.proofs],
     }
     return Artifact(path, to_yaml(registry.name, document))

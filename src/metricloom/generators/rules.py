@@ -12,7 +12,6 @@ from metricloom.generators.yaml_text import to_yaml
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Inferred
 from metricloom.registry.expand import alert_text, rule_text
-from metricloom.registry.order import in_reading_order
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -21,7 +20,7 @@ from metricloom.rules.recording import RecordingRule
 
 def render(registry: Registry) -> list[Artifact]:
     """Return a rule file for each subsystem that has rules."""
-    return [_file(registry, part) for part in registry.subsystems if part.recordings or part.alerts]
+    return [_file(registry, part) for part in registry.subsystems if registry.recorded(part) or part.alerts]
 
 
 def rules_path(subsystem: Subsystem) -> PurePosixPath:
@@ -30,7 +29,7 @@ def rules_path(subsystem: Subsystem) -> PurePosixPath:
 
 
 def _file(registry: Registry, subsystem: Subsystem) -> Artifact:
-    rules = [_recording(registry, rule) for rule in in_reading_order(subsystem.recordings)]
+    rules = [_recording(registry, rule) for rule in registry.recorded(subsystem)]
     rules += [_alert(registry, subsystem, alert) for alert in subsystem.alerts]
     group = {"name": subsystem.name, "interval": registry.evaluation_interval, "rules": rules}
     return Artifact(rules_path(subsystem), to_yaml(registry.name, {"groups": [group]}))
@@ -40,7 +39,7 @@ def places(registry: Registry) -> dict[tuple[str, str, int | str], Location]:
     """Return where each rule was declared, by its file, its group, and its number there (from 1) or its name."""
     found: dict[tuple[str, str, int | str], Location] = {}
     for part in registry.subsystems:
-        rules: list[RecordingRule | Alert] = [*in_reading_order(part.recordings), *part.alerts]
+        rules: list[RecordingRule | Alert] = [*registry.recorded(part), *part.alerts]
         for number, rule in enumerate(rules, 1):
             for key in (number, rule.name):
                 found[str(rules_path(part)), part.name, key] = rule.at
@@ -54,12 +53,12 @@ def _recording(registry: Registry, rule: RecordingRule) -> dict[str, Any]:
 
 def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, Any]:
     result = infer(rule_text(registry, alert.query.text), registry.series_types).result
-    keep = {"keep_firing_for": alert.keep_firing_for} if alert.keep_firing_for else {}
+    wait = {"for": alert.for_, "keep_firing_for": alert.keep_firing_for}
+    wait = {name: duration for name, duration in wait.items() if duration}
     return {
         "alert": alert.name,
         "expr": alert_text(registry, alert),
-        "for": alert.for_,
-        **keep,
+        **wait,
         "labels": {name: literal(value) for name, value in alert_labels(subsystem, alert).items()},
         "annotations": _annotations(registry, alert, result),
     }

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from metricloom.monitoring.prices import Budget, Price
+from metricloom.promql.strings import one_of, quoted
 from metricloom.promql.text import add_matchers, expand
 from metricloom.rules.alerts import Alert
 
@@ -37,8 +38,7 @@ def alert_text(registry: Registry, alert: Alert) -> str:
     if threshold.label is None or not threshold.by_value:
         return rule_text(registry, alert.text(threshold.value))
     label = threshold.label.name
-    others = "|".join(regex_of(value) for value in threshold.by_value)
-    cases = [(f'{label}!~"{others}"', threshold.value)]
+    cases = [(f'{label}!~"{one_of(threshold.by_value)}"', threshold.value)]
     cases += [(f'{label}="{quoted(value)}"', own) for value, own in threshold.by_value.items()]
     return "\nor\n".join(f"({_for_values(registry, alert, label, *case)})" for case in cases)
 
@@ -56,14 +56,3 @@ def _for_values(registry: Registry, alert: Alert, label: str, matcher: str, thre
 def _amounts(registry: Registry) -> dict[str, str]:
     amounts: list[Price | Budget] = [*registry.prices, *registry.budgets]
     return {str(amount).removeprefix("$"): amount.scalar for amount in amounts}
-
-
-def quoted(value: str) -> str:
-    """Return *value* as it stands between double quotes in PromQL."""
-    return value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n")
-
-
-def regex_of(value: str) -> str:
-    """Return a regular expression, between double quotes in PromQL, that matches just *value*."""
-    escaped = "".join(f"\\{char}" if char in r"\.+*?()|[]{}^$" else char for char in value)
-    return quoted(escaped)

@@ -15,6 +15,7 @@ from metricloom.monitoring.metrics import External, Metric
 from metricloom.monitoring.prices import Budget, Price
 from metricloom.promql.types import SeriesType
 from metricloom.registry.clashes import clashes
+from metricloom.registry.order import in_reading_order
 from metricloom.registry.series import series_types
 from metricloom.registry.site import Site
 from metricloom.registry.subsystem import Subsystem
@@ -37,8 +38,8 @@ class Registry(Declaration):
 
     *identity* are the target labels that tell deployments apart, and that no rule aggregates away; *replica* those that
     tell copies of one apart. *scrape_interval* is the targets', *evaluation_interval* that of the rules.
-    *docs_url* is where the guide will be read: alerts link to its runbooks. *dashboards* are drawn beside the one that
-    the subsystems' panels make up; *band* stands above its rows.
+    *docs_url* is where the guide will be read: alerts link to its runbooks. Without *dashboards*, one shows the
+    subsystems' panels.
     """
 
     name: str
@@ -84,8 +85,19 @@ class Registry(Declaration):
 
     @cached_property
     def recordings(self) -> tuple[RecordingRule, ...]:
-        """The recording rules."""
-        return tuple(rule for part in self.subsystems for rule in part.recordings)
+        """The recording rules of all subsystems."""
+        return tuple(rule for part in self.subsystems for rule in self.recorded(part))
+
+    def recorded(self, part: Subsystem) -> tuple[RecordingRule, ...]:
+        """The recording rules of *part*, each after those that it reads.
+
+        One that reads a price that nobody declared is left out: it could say nothing.
+        """
+        amounts: list[Price | Budget] = [*self.prices, *self.budgets]
+        undeclared = [re.escape(str(amount)) for amount in amounts if amount.dollars is None]
+        unpriced = re.compile(rf"({'|'.join(undeclared)})\b") if undeclared else None
+        rules = [rule for rule in part.recordings if unpriced is None or not unpriced.search(rule.query.text)]
+        return tuple(in_reading_order(rules))
 
     @cached_property
     def alerts(self) -> tuple[Alert, ...]:

@@ -24,7 +24,9 @@ class Subsystem(Declaration):
     """*name* names its rule file and group, *title* its row and chapter. *owner* is who is told, *service* what of.
 
     *metrics* lists those that no operation changes, and external ones: the rest follow from the operations. *about* is
-    prose for the guide, in Markdown. What *triples* make stands before what is declared beside them.
+    prose for the guide, in Markdown. *proven_every* is the evaluation interval of its rule tests, where the registry's
+    would make examples that last for days slow: promtool evaluates all rules at each step. What *triples* make stands
+    before what is declared beside them.
     """
 
     name: str
@@ -32,6 +34,7 @@ class Subsystem(Declaration):
     owner: str
     service: str = ""
     about: str = ""
+    proven_every: str = ""
     metrics: Sequence[Metric | External] = ()
     operations: Sequence[Operation] = ()
     prices: Sequence[Price] = ()
@@ -93,7 +96,7 @@ class Subsystem(Declaration):
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
-        for name in ("name", "title", "owner", "service", "about"):
+        for name in ("name", "title", "owner", "service", "about", "proven_every"):
             yield from self.expect(name, str)
         yield from self.expect_each("metrics", Metric, External)
         yield from self.expect_each("operations", Operation)

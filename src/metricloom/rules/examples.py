@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil, inf
 
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
 from metricloom.monitoring.metrics import External, Histogram, Metric, Part
+from metricloom.monitoring.prices import number
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,25 @@ def observations(histogram: Histogram, value: float, values: str, **labels: str)
         for bound in (*histogram.buckets, float("inf"))
     ]
     return [*buckets, Samples(histogram.count, values, labels)]
+
+
+def steps(interval: str, until: str, *changes: tuple[str, float | None]) -> str:
+    """Return samples every *interval* up to the time *until*, each with the latest value given by then; None is none.
+
+    `steps("1m", "1h", ("0m", 0), ("20m", 7))` is 0 for twenty minutes, and 7 from then on.
+    """
+    every, end = seconds(interval) or 1, seconds(until) or 0
+    starts = [min(seconds(time) or 0, end + every) for time, _ in changes] + [end + every]
+    counts = [ceil(later / every) - ceil(earlier / every) for earlier, later in pairwise(starts)]
+    before = [f"_x{ceil(starts[0] / every)}"] if starts[0] else []
+    runs = [_run(value, count) for (_, value), count in zip(changes, counts, strict=True) if count]
+    return " ".join([*before, *runs])
+
+
+def _run(value: float | None, count: int) -> str:
+    if value is None:
+        return f"_x{count}"
+    return f"{'Inf' if value == inf else number(value)}+0x{count - 1}"
 
 
 def le_text(bound: float) -> str:

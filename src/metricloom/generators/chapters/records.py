@@ -9,7 +9,6 @@ from metricloom.generators.markdown import block, code, text
 from metricloom.generators.unit_words import unit_words
 from metricloom.promql.types import Kind, SeriesType
 from metricloom.registry.expand import rule_text
-from metricloom.registry.order import in_reading_order
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.recording import RecordingRule
@@ -27,7 +26,7 @@ class RecordSection:
 
 def record_sections(registry: Registry, subsystem: Subsystem) -> list[RecordSection]:
     """Return the records of *subsystem*, in the order in which Prometheus forms them."""
-    return [_section(registry, rule) for rule in in_reading_order(subsystem.recordings)]
+    return [_section(registry, rule) for rule in registry.recorded(subsystem)]
 
 
 def _section(registry: Registry, rule: RecordingRule) -> RecordSection:
