@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -95,7 +96,7 @@ class Operation(Declaration):
     @property
     def signature(self) -> str:
         """The call, as documentation shows it: `record_call(model, duration, success=True, *, input_tokens=0)`."""
-        shown = [label.name for label in self.labels]
+        shown = [parameter_name(label) for label in self.labels]
         for parameter, before in zip(self.parameters, (None, *self.parameters), strict=False):
             if parameter.keyword_only and (before is None or not before.keyword_only):
                 shown.append("*")
@@ -168,11 +169,11 @@ class Operation(Declaration):
 
     def _check_arguments(self) -> Iterator[Problem]:
         needed = self._needed()
-        names = [*(label.name for label in self.labels), *(parameter.name for parameter in self.parameters)]
+        names = [*map(parameter_name, self.labels), *(parameter.name for parameter in self.parameters)]
         for name in sorted({name for name in names if names.count(name) > 1}):
             yield self.fault("M132", "operation-arguments", f"{self}: argument {name!r} stands twice", "rename one")
         for name in names:
-            if not names_a_method(name) or name in RESERVED_NAMES:
+            if not (name.isidentifier() and name.islower()) or keyword.iskeyword(name) or name in RESERVED_NAMES:
                 yield self.fault(
                     "M132", "operation-arguments", f"{self}: {name!r} cannot name an argument", METHOD_HINT
                 )
@@ -281,18 +282,23 @@ class Operation(Declaration):
                 )
 
 
+def parameter_name(label: Label) -> str:
+    """Return the name of the parameter that takes a value of *label*: its own, if Python and the method permit."""
+    taken = keyword.iskeyword(label.name) or label.name in RESERVED_NAMES
+    return f"{label.name}_" if taken else label.name
+
+
 def operation_on(metric: Metric, helper: str) -> Operation:
     """Return the operation of a metric that no declared one changes: it sets, counts or observes a value."""
     subject = helper.removesuffix("Metrics").lower()
     stem = metric.name.removeprefix(f"{subject}_").removesuffix("_total")
     labels, at = metric.labels, metric.at
+    value = "value" if "value" not in metric.label_names else "number"
     if isinstance(metric, Counter):
-        amount = Argument("amount", default=1)
-        return Operation(f"count_{stem}", helper, labels, [amount], [metric.inc("amount")], help=metric.help, at=at)
+        amount = Argument("amount" if "amount" not in metric.label_names else "number", default=1)
+        return Operation(f"count_{stem}", helper, labels, [amount], [metric.inc(amount.name)], help=metric.help, at=at)
     if isinstance(metric, Histogram):
-        return Operation(
-            f"observe_{stem}", helper, labels, ["value"], [metric.observe("value")], help=metric.help, at=at
-        )
+        return Operation(f"observe_{stem}", helper, labels, [value], [metric.observe(value)], help=metric.help, at=at)
     if isinstance(metric, Gauge):
-        return Operation(f"set_{stem}", helper, labels, ["value"], [metric.set("value")], help=metric.help, at=at)
+        return Operation(f"set_{stem}", helper, labels, [value], [metric.set(value)], help=metric.help, at=at)
     raise TypeError(metric)

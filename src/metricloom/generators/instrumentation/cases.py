@@ -104,7 +104,7 @@ class Case:
         self, effect: Effect, numbers: Mapping[str, float], outcome: str
     ) -> Iterator[tuple[str, float | str]]:
         labels = self._labels_of(effect, numbers, outcome)
-        value = numbers.get(effect.value) if isinstance(effect.value, str) else float(effect.value)
+        value = self._value(effect.value, numbers) if isinstance(effect.value, str) else float(effect.value)
         if effect.action is Action.SET_TO_NOW:
             yield series(effect.metric.name, labels), NOW
         elif value is None:
@@ -113,10 +113,14 @@ class Case:
             yield series(f"{effect.metric.name}_count", labels), 1
             yield series(f"{effect.metric.name}_sum", labels), value
         elif isinstance(effect.metric, Gauge):
-            known = all(label.values for label in self.operation.labels)
-            yield series(effect.metric.name, labels), value - ((effect.metric.initial or 0) if known else 0)
+            yield series(effect.metric.name, labels), value - (effect.metric.initial or 0)
         else:
             yield series(effect.metric.name, labels), value
+
+    def _value(self, argument: str, numbers: Mapping[str, float]) -> float | None:
+        defaults = {each.name: each.default for each in self.method.numbers}
+        default = defaults[argument]
+        return numbers.get(argument, default if isinstance(default, float | int) else None)
 
     def _labels_of(self, effect: Effect, numbers: Mapping[str, float], outcome: str) -> dict[str, str]:
         labels = {}
@@ -135,8 +139,7 @@ class Case:
         """Return what the first item of a timed stream changes."""
         if timer.first is None:
             return {}
-        name = timer.first.name
-        return {self.of_timer(f"{name}_count"): 1, self.of_timer(f"{name}_sum"): ELAPSED}
+        return {self.of_timer(timer.first, "_count"): 1, self.of_timer(timer.first, "_sum"): ELAPSED}
 
     @property
     def outcome_metric(self) -> Metric | None:
@@ -150,9 +153,9 @@ class Case:
         """Return the values of those labels that a metric has of the operation's."""
         return {name: value for name, value in self.labels.items() if name in metric.label_names}
 
-    def of_timer(self, name: str) -> str:
+    def of_timer(self, metric: Metric, suffix: str = "") -> str:
         """Return the series of a timer's own metric."""
-        return series(name, self.labels)
+        return series(f"{metric.name}{suffix}", self.labels_of(metric))
 
 
 def series(name: str, labels: Mapping[str, str]) -> str:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from metricloom.generators.instrumentation.methods import Method
-from metricloom.generators.instrumentation.names import Constants, Helper, identifier, noun
+from metricloom.generators.instrumentation.names import Constants, Helper, noun
 from metricloom.generators.instrumentation.source import Group, Source, call, docstring, layout, line, text
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, Gauge, Histogram, Metric
-from metricloom.monitoring.operations import OUTCOME, SUCCESS, Absent, Argument, Operation
+from metricloom.monitoring.operations import OUTCOME, SUCCESS, Absent, Argument, Operation, parameter_name
 from metricloom.monitoring.timers import Timer
 
 KINDS = {Counter: "counter", Gauge: "gauge", Histogram: "histogram"}
@@ -41,7 +41,7 @@ class Row:
     @property
     def signature(self) -> str:
         """The `def` line of its constructor."""
-        items = ["self", "families: Families", *(f"{label.name}: str" for label in self.labels)]
+        items = ["self", "families: Families", *(f"{parameter_name(label)}: str" for label in self.labels)]
         return layout(Group("def __init__(", items, ") -> None:"), 4)
 
     @cached_property
@@ -60,7 +60,7 @@ class Row:
         """The labels that a timer passes on."""
         methods = [Method(self.helper, each, self.constants) for each in self.operations]
         timed = any(method.operation.timer is not None and not method.is_split for method in methods)
-        return [label.name for label in self.labels] if timed else []
+        return [parameter_name(label) for label in self.labels] if timed else []
 
     @property
     def made(self) -> list[Metric]:
@@ -74,14 +74,14 @@ class Row:
         own = {label.name for label in self.labels}
         others = [label for label in metric.labels if label.name not in own]
         made: Source = call(
-            f"families.{KINDS[type(metric)]}", self.constants.of(metric), *map(_variable, metric.labels)
+            f"families.{KINDS[type(metric)]}", self.constants.of(metric), *map(parameter_name, metric.labels)
         )
         before = f"self.{self.helper.fields[metric]} = "
         if not others:
             return line(8, before, made)
-        key = ", ".join(map(_variable, others))
+        key = ", ".join(map(parameter_name, others))
         key = f"({key})" if len(others) > 1 else key
-        loops = [f"for {_variable(label)} in {self._values(metric, label)}" for label in others]
+        loops = [f"for {parameter_name(label)} in {self._values(metric, label)}" for label in others]
         flat = f"{{{key}: {made.flat if isinstance(made, Group) else made} {' '.join(loops)}}}"
         if layout(Group("", [flat], ""), 8, 8 + len(before)) == flat:
             return f"        {before}{flat}"
@@ -106,7 +106,8 @@ class Row:
             if timer is not None and timer.in_flight is not None:
                 gauges = [gauge for gauge in (timer.in_flight, timer.oldest) if gauge is not None]
                 series = [
-                    call("families.gauge", self.constants.of(each), *map(_variable, each.labels)) for each in gauges
+                    call("families.gauge", self.constants.of(each), *map(parameter_name, each.labels))
+                    for each in gauges
                 ]
                 yield line(8, f"self.{self.helper.fields[timer.in_flight]} = ", call("families.in_flight", *series))
 
@@ -136,14 +137,14 @@ class TimerClass:
     @property
     def signature(self) -> str:
         """The `def` line of that method."""
-        items = ["self", *(f"{label.name}: str" for label in self.method.operation.labels)]
+        items = ["self", *(f"{parameter_name(label)}: str" for label in self.method.operation.labels)]
         return layout(Group(f"def {self.timer.name}(", items, f") -> {self.name}:"), 4)
 
     @property
     def made(self) -> str:
         """The statement of that method."""
         labels = tuple(self.method.operation.labels)
-        series = call(f"self._{self.method.helper.row_name(labels)}.of", *(label.name for label in labels))
+        series = call(f"self._{self.method.helper.row_name(labels)}.of", *map(parameter_name, labels))
         return line(8, "return ", call(self.name, "self", series))
 
     @property
@@ -185,7 +186,7 @@ class TimerClass:
             results: dict[str, Source] = {"succeeded": "self.success and not cancelled", "failed": "not self.success"}
             inner = f"self._recorder.{self.method.inner_name}"
             return line(8, "", call(inner, "self._series", *map(self._passed, passed), **results))
-        labels = [f"self._series.{label.name}" for label in operation.labels]
+        labels = [f"self._series.{parameter_name(label)}" for label in operation.labels]
         positional = [self._passed(each.name) for each in operation.parameters if not each.keyword_only]
         keywords: dict[str, Source] = {
             each.name: self._passed(each.name) for each in operation.parameters if each.keyword_only
@@ -203,7 +204,3 @@ class TimerClass:
 
 def _start(parameter: Argument) -> float | bool | None:
     return 0 if parameter.default is Absent.REQUIRED else parameter.default
-
-
-def _variable(label: Label) -> str:
-    return identifier(label.name)

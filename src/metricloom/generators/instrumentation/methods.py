@@ -12,12 +12,20 @@ from metricloom.generators.instrumentation.names import Constants, Helper, noun,
 from metricloom.generators.instrumentation.source import Group, Source, call, docstring, layout, line, text
 from metricloom.monitoring.effects import Action, Effect, Given, On
 from metricloom.monitoring.metrics import Metric
-from metricloom.monitoring.operations import EXEMPLAR, OUTCOME, SUCCESS, Absent, Argument, Operation
+from metricloom.monitoring.operations import (
+    EXEMPLAR,
+    OUTCOME,
+    RESERVED_NAMES,
+    SUCCESS,
+    Absent,
+    Argument,
+    Operation,
+    parameter_name,
+)
 from metricloom.monitoring.timers import CANCELLED, OK
 
 COUNTED, GIVEN, OBSERVED, LEVEL = "counted", "given", "observed", "level"
 OUTCOME_RULE = f'if given, it decides: all but "{OK}" and "{CANCELLED}" are failures'
-RESERVED = {"self", "series", "families", "succeeded", "failed"}
 
 
 @dataclass(frozen=True)
@@ -65,7 +73,7 @@ class Method:
     @property
     def signature(self) -> str:
         """The `def` line of the method that people call."""
-        items = ["self", *(f"{label.name}: str" for label in self.operation.labels)]
+        items = ["self", *(f"{parameter_name(label)}: str" for label in self.operation.labels)]
         for parameter in self.operation.parameters:
             if parameter.keyword_only and "*" not in items:
                 items.append("*")
@@ -82,7 +90,7 @@ class Method:
     @property
     def docstring(self) -> str:
         """What the method does, and what those arguments mean of which something is said."""
-        labels = [f"{label.name}: {label.help}" for label in self.operation.labels]
+        labels = [f"{parameter_name(label)}: {label.help}" for label in self.operation.labels]
         said = [f"{each.name}: {each.help}" for each in self.operation.parameters if each.help]
         said += [f"{OUTCOME}: {OUTCOME_RULE}"] if self.operation.outcomes is not None else []
         return docstring(
@@ -94,7 +102,7 @@ class Method:
     @property
     def body(self) -> str:
         """The body of the method that people call."""
-        series = call(f"self._{self._row}.of", *(label.name for label in self.operation.labels))
+        series = call(f"self._{self._row}.of", *map(parameter_name, self.operation.labels))
         if self.is_split:
             passed = [each.name for each in self.operation.parameters if each.name != SUCCESS]
             results: dict[str, Source] = {"succeeded": SUCCESS, "failed": f"not {SUCCESS}"}
@@ -151,7 +159,7 @@ class Method:
     @cached_property
     def _locals(self) -> dict[tuple[str, str], str]:
         """The variable that holds each checked argument: its own name where the type stays the same."""
-        taken = {*RESERVED, *self._defaults, *(label.name for label in self.operation.labels)}
+        taken = {*RESERVED_NAMES, *self._defaults, *map(parameter_name, self.operation.labels)}
         names = {}
         for argument, ways in self._uses.items():
             for way, metric in ways.items():
@@ -162,7 +170,7 @@ class Method:
     @cached_property
     def _given(self) -> dict[tuple[str, Given], str]:
         """The variable that holds each label value that depends on an argument."""
-        taken = {*RESERVED, *self._defaults, *self._locals.values(), *(label.name for label in self.operation.labels)}
+        taken = {*RESERVED_NAMES, *self._defaults, *self._locals.values(), *map(parameter_name, self.operation.labels)}
         pairs = [pair for effect in self.operation.effects for pair in effect.labels.items()]
         return {pair: unique(pair[0], taken) for pair in dict.fromkeys(_conditional(pairs))}
 

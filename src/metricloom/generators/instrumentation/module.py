@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -155,6 +156,12 @@ class Module:
                     begun |= {metric.name, part.name}
         return declared
 
+    @cached_property
+    def _oldest(self) -> set[Metric]:
+        """The gauges of when the oldest operation under way began: none did at the start."""
+        timers = (timer for each in self.operations if (timer := each.declared_timer) is not None)
+        return {timer.oldest for timer in timers if timer.oldest is not None}
+
     def _metric(self, metric: Metric) -> str:
         items: list[Source] = [literal(metric.name), literal(metric.help)]
         if metric.labels:
@@ -162,7 +169,8 @@ class Module:
         if isinstance(metric, Histogram):
             items.append(named("buckets", literal(tuple(metric.buckets))))
         if isinstance(metric, Gauge):
-            items += [named(name, literal(value)) for name, value in _of_gauge(metric).items()]
+            said = _of_gauge(metric) | ({"initial": math.inf} if metric in self._oldest else {})
+            items += [named(name, literal(value)) for name, value in said.items()]
         return line(0, f"{self.constants.of(metric)} = ", call(type(metric).__name__, *items))
 
     @property

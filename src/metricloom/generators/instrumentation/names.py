@@ -11,7 +11,7 @@ from functools import cached_property
 from metricloom.declaration import Declaration
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Metric
-from metricloom.monitoring.operations import Operation
+from metricloom.monitoring.operations import Operation, parameter_name
 from metricloom.monitoring.timers import Outcomes
 
 RESERVED = ("METRICS", "REGISTRY")
@@ -93,12 +93,12 @@ class Helper:
         """The name of each metric among the attributes: without what all of them begin with, and without
         `_total` or `_timestamp_seconds`.
         """
-        prefix = f"{snake(self.stem)}_"
-        taken = {label.name for operation in self.operations for label in operation.labels}
-        return {
-            metric: unique(ENDING.sub("", metric.name.removeprefix(prefix)) or metric.name, taken)
-            for metric in self.metrics
-        }
+        taken = {parameter_name(label) for operation in self.operations for label in operation.labels}
+        return {metric: unique(self._short(metric.name), taken) for metric in self.metrics}
+
+    def _short(self, name: str) -> str:
+        short = ENDING.sub("", name.removeprefix(f"{snake(self.stem)}_"))
+        return short if short.isidentifier() else name
 
     @property
     def rows(self) -> Iterator[tuple[Label, ...]]:

@@ -41,9 +41,9 @@ def _with(case: Case, timer: Timer) -> Iterator[str]:
     yield "        clock.tick()"
     if timer.in_flight is not None:
         yield "        during = page.series()"
-        yield f"    assert during[{text(case.of_timer(timer.in_flight.name))}] == 1"
+        yield f"    assert during[{text(case.of_timer(timer.in_flight))}] == 1"
     if timer.oldest is not None:
-        yield f"    began = during[{text(case.of_timer(timer.oldest.name))}]"
+        yield f"    began = during[{text(case.of_timer(timer.oldest))}]"
         yield "    assert began == ABOUT_NOW"
     yield assert_changes(case.timed(timer))
 

@@ -18,6 +18,7 @@ import itertools
 import math
 import os
 import re
+import socket
 import threading
 import time
 from collections.abc import (
@@ -31,7 +32,9 @@ from collections.abc import (
     Mapping,
     MutableMapping,
 )
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from decimal import Decimal
+from numbers import Real
 from types import TracebackType
 from typing import Any, Generic, Literal, ParamSpec, Self, TypeAlias, TypeVar, cast
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -57,11 +60,13 @@ LONGEST_LABEL_VALUE = 256  # characters
 LONGEST_EXEMPLAR = 128  # characters of its names and values: OpenMetrics
 EXEMPLAR_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
 ROOM_IF_UNDECLARED = 100  # values of a label that declares neither values nor a bound
-KEPT_AS = "_metricloom_families"
+KEPT_AS = "_metricloom_families_1"  # a number for each form of `Families`
 OTHER, UNKNOWN = "other", "unknown"
 
 
 # --- declarations ---------------------------------------------------------------------
+# Told apart by `kind`, not by class: after a reload, or from a second copy of this module,
+# the same declarations are of other classes.
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +88,7 @@ class Counter:
     name: str
     help: str
     labels: tuple[Label, ...] = ()
+    kind: Literal["counter"] = field(default="counter", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,7 @@ class Gauge:
     copies: Literal["sum", "shared", "min"] = "sum"
     minimum: float = -math.inf
     maximum: float = math.inf
+    kind: Literal["gauge"] = field(default="gauge", init=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +117,7 @@ class Histogram:
     help: str
     labels: tuple[Label, ...] = ()
     buckets: tuple[float, ...] = ()
+    kind: Literal["histogram"] = field(default="histogram", init=False)
 
 
 Metric: TypeAlias = Counter | Gauge | Histogram
@@ -132,18 +140,18 @@ class Family(Collector):
     series of a gauge is exposed only while it is set.
     """
 
-    def __init__(self, metric: Metric) -> None:
+    def __init__(self, families: Families, metric: Metric) -> None:
         self.metric = metric
+        self._families = families
         self._label_names = tuple(label.name for label in metric.labels)
         self._levels: dict[tuple[str, ...], Level] = {}
         self.made = self._make(metric)
 
     def _make(self, metric: Metric) -> client.Counter | client.Gauge | client.Histogram:
-        if isinstance(metric, Counter):
-            return client.Counter(
-                metric.name, metric.help, self._label_names, registry=None
-            )
-        if isinstance(metric, Histogram):
+        if metric.kind == "counter":
+            names = self._label_names
+            return client.Counter(metric.name, metric.help, names, registry=None)
+        if metric.kind == "histogram":
             return client.Histogram(
                 metric.name,
                 metric.help,
@@ -183,11 +191,11 @@ class Family(Collector):
 
     def collect(self) -> Iterable[Exposed]:
         """Return the samples for the page."""
-        is_gauge = isinstance(self.metric, Gauge)
+        is_gauge = self.metric.kind == "gauge"
         absent = self._read_functions() if is_gauge else frozenset()
         for family in self.made.collect():
             if is_gauge:
-                shown = self._levels.keys() - absent
+                shown = set(self._levels.copy()) - absent
                 family.samples = [s for s in family.samples if self._values(s) in shown]
             else:
                 created = f"{family.name}_created"
@@ -202,28 +210,30 @@ class Family(Collector):
         absent = set()
         for values, level in list(self._levels.items()):
             if callable(level):
-                number = _called(level)
+                number = self._called(level)
                 if number is None:
                     absent.add(values)
                 else:
                     self.child(values).set(number)
         return frozenset(absent)
 
-
-def _called(function: Callable[[], float | None]) -> float | None:
-    """Return the function's number, or None if it has none: a scrape never fails."""
-    try:
-        number = function()
-        return number if number is not None and abs(number) <= LARGEST else None
-    except Exception:  # noqa: BLE001 - whatever the application's function does
-        return None
+    def _called(self, function: Callable[[], float | None]) -> float | None:
+        """Return the function's number, or None if it has none: a scrape never fails."""
+        try:
+            given = function()
+            number = None if given is None else _number(given, -LARGEST)
+        except Exception:  # noqa: BLE001 - whatever the application's function does
+            given, number = math.nan, None
+        if given is not None and number is None:
+            self._families.count(self.metric, "bad_value")
+        return number
 
 
 class Families:
     """The families of one collector registry: each once, whatever is imported twice."""
 
     def __init__(self, collector_registry: CollectorRegistry) -> None:
-        self.strict = False
+        self.strict = os.environ.get("INSTRUMENTATION_STRICT", "") not in {"", "0"}
         self._collector_registry = collector_registry
         self._lock = threading.RLock()
         self._families: dict[str, Family] = {}
@@ -246,7 +256,7 @@ class Families:
         with self._lock:
             known = self._families.get(metric.name)
             if known is None:
-                known = Family(metric)
+                known = Family(self, metric)
                 self._collector_registry.register(known)
                 self._families[metric.name] = known
         if _shape(known.metric) != _shape(metric):
@@ -275,7 +285,9 @@ class Families:
         return series
 
     def in_flight(
-        self, count: GaugeSeries, oldest: GaugeSeries | None = None
+        self,
+        count: GaugeSeries,
+        oldest: GaugeSeries | None = None,
     ) -> InFlight:
         """Return what counts the operations under way, in one or two gauges."""
         with self._lock:
@@ -290,13 +302,24 @@ class Families:
             key = label.name, label.values, label.max_values
             return self._bounds.setdefault(key, Bound(label))
 
-    def drop(self, metric: Metric, reason: str, error: Exception) -> None:
-        """Count what was not recorded as given; in strict mode raise *error* instead."""
-        if self.strict or os.environ.get("INSTRUMENTATION_STRICT", "0") not in {
-            "",
-            "0",
-        }:
-            raise error
+    def drop(
+        self,
+        metric: Metric,
+        reason: str,
+        what: str,
+        value: object,
+        *,
+        wrong_type: bool,
+    ) -> None:
+        """Count a value that is not recorded as it was given; in strict mode raise."""
+        if self.strict:
+            kind = TypeError if wrong_type else ValueError
+            message = f"{metric.name}: {value!r:.200} is no {what} that it can have"
+            raise kind(message)
+        self.count(metric, reason)
+
+    def count(self, metric: Metric, reason: str) -> None:
+        """Count what was dropped."""
         key = metric.name, reason
         if key not in self._dropped:
             self._dropped[key] = self.counter(DROPPED, *key)
@@ -304,9 +327,9 @@ class Families:
 
 
 def _shape(metric: Metric) -> tuple[object, ...]:
-    """Return what two declarations of one name must agree in, across reloads."""
+    """Return what two declarations of one name must agree in."""
     labels = tuple(label.name for label in metric.labels)
-    return type(metric).__name__, labels, getattr(metric, "buckets", ())
+    return metric.kind, labels, getattr(metric, "buckets", ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,7 +390,7 @@ class Bound:
     """Which values of one label may have series of their own."""
 
     def __init__(self, label: Label) -> None:
-        self._label = label
+        self.name = label.name
         self._admitted = {*label.values, OTHER, UNKNOWN}
         room = 0 if label.values else ROOM_IF_UNDECLARED
         if label.max_values is not None:
@@ -375,25 +398,16 @@ class Bound:
         self._most = len(self._admitted) + room
         self._lock = threading.Lock()
 
-    def admit(self, value: object) -> tuple[str, str, Exception | None]:
-        """Return the value to count under; if it is another, also reason and error."""
-        label = f"label {self._label.name}"
+    def admit(self, value: object) -> tuple[str, str]:
+        """Return the value to count under, and if it is another, the reason."""
         if not isinstance(value, str):
-            return (
-                UNKNOWN,
-                "bad_label",
-                TypeError(f"{label}: {value!r:.200} is not a str"),
-            )
+            return UNKNOWN, "bad_label"
         value = str.__str__(value)  # the text itself of a StrEnum, or an Enum of str
         if not value or len(value) > LONGEST_LABEL_VALUE or not _encodable(value):
-            error = ValueError(
-                f"{label}: {value!r:.200} is empty, too long, or no text"
-            )
-            return UNKNOWN, "bad_label", error
+            return UNKNOWN, "bad_label"
         if value in self._admitted or self._admit_new(value):
-            return value, "", None
-        error = ValueError(f"{label}: {value!r} is beyond its declared values")
-        return OTHER, "label_overflow", error
+            return value, ""
+        return OTHER, "label_overflow"
 
     def _admit_new(self, value: str) -> bool:
         with self._lock:
@@ -438,9 +452,16 @@ class Table(Generic[Row]):
             return self._row(tuple(map(self._admit, self._bounds, values)))
 
     def _admit(self, bound: Bound, value: object) -> str:
-        admitted, reason, error = bound.admit(value)
-        if error is not None:
-            self._families.drop(self._metric, reason, error)
+        admitted, reason = bound.admit(value)
+        if reason:
+            wrong_type = not isinstance(value, str)
+            self._families.drop(
+                self._metric,
+                reason,
+                bound.name,
+                value,
+                wrong_type=wrong_type,
+            )
         return admitted
 
     def _row(self, values: tuple[str, ...]) -> Row:
@@ -459,11 +480,16 @@ class Choice:
 
     def checked(self, value: str) -> str:
         """Return the value, or "other" for one that is not declared."""
-        if isinstance(value, str) and value in self._label.values:
+        wrong_type = not isinstance(value, str)
+        if not wrong_type and value in self._label.values:
             return value
-        known = ", ".join(self._label.values)
-        message = f"label {self._label.name}: {value!r:.200} is none of {known}"
-        self._families.drop(self._metric, "bad_label", ValueError(message))
+        self._families.drop(
+            self._metric,
+            "bad_label",
+            self._label.name,
+            value,
+            wrong_type=wrong_type,
+        )
         return OTHER
 
 
@@ -479,37 +505,44 @@ class Amounts:
 
     def counted(self, value: float) -> float:
         """Return what a counter grows by: the value, or 0 if no counter can take it."""
-        if _is_amount(value):
-            return value
-        self._drop(value)
-        return 0
+        amount = _number(value)
+        if amount is None:
+            self._drop(value)
+            return 0
+        return amount
 
     def given(self, value: float | None) -> float | None:
         """Return what a counter grows by: the value, or None if it cannot take it."""
-        if value is None or _is_amount(value):
-            return value
-        self._drop(value)
-        return None
+        if value is None:
+            return None
+        amount = _number(value)
+        if amount is None:
+            self._drop(value)
+        return amount
 
     def observed(self, value: float | None) -> float | None:
         """Return what a histogram observes: the value, or 0 for a negative one.
 
         None, for what is no number, is not observed.
         """
-        if value is None or _is_amount(value):
-            return value
-        self._drop(value)
-        return 0 if _is_amount(value, -LARGEST, 0) else None
+        if value is None:
+            return None
+        amount = _number(value)
+        if amount is None:
+            self._drop(value)
+            return None if _number(value, -LARGEST) is None else 0
+        return amount
 
     def level(self, value: Level | None) -> Level | None:
-        """Return what a gauge is set to: the value, clamped; None (absent) for no number."""
+        """Return what a gauge is set to: the value, clamped; None for no number."""
         if value is None or callable(value):
             return value
         least, most = _range(self._metric)
-        if _is_amount(value, least, most):
-            return value
-        self._drop(value)
-        return min(max(value, least), most) if _is_amount(value, -LARGEST) else None
+        level = _number(value, least, most)
+        if level is None:
+            self._drop(value)
+            level = _number(value, -LARGEST)
+        return None if level is None else min(max(level, least), most)
 
     def exemplar(self, labels: Mapping[str, str] | None) -> dict[str, str] | None:
         """Return the exemplar if prometheus_client takes it, else None."""
@@ -521,22 +554,36 @@ class Amounts:
         return None
 
     def _drop(self, value: object) -> None:
-        error = ValueError if isinstance(value, (int, float)) else TypeError
-        message = f"{self._metric.name} cannot take the value {value!r:.200}"
-        self._families.drop(self._metric, "bad_value", error(message))
+        wrong_type = not isinstance(value, (int, float))
+        self._families.drop(
+            self._metric,
+            "bad_value",
+            "value",
+            value,
+            wrong_type=wrong_type,
+        )
 
 
-def _is_amount(value: float, least: float = 0, most: float = LARGEST) -> bool:
-    """Tell whether a value is a number between two others; NaN is not."""
+def _number(value: object, least: float = 0, most: float = LARGEST) -> float | None:
+    """Return the value if it is a number between two others, which NaN is not."""
+    if not isinstance(value, (int, float)):
+        return _converted(value, least, most)
+    return value if least <= value <= most else None
+
+
+def _converted(value: object, least: float, most: float) -> float | None:
+    """Return a number of numpy, decimal or fractions as a float: a sum must be one."""
     try:
-        return least <= value <= most and isinstance(value, (int, float))
-    except TypeError:
-        return False
+        if isinstance(value, (Real, Decimal)):
+            return _number(float(value), least, most)
+    except (ValueError, OverflowError):
+        pass
+    return None
 
 
 def _range(metric: Metric) -> tuple[float, float]:
     """Return what values a metric can have."""
-    if isinstance(metric, Gauge):
+    if metric.kind == "gauge":
         return max(metric.minimum, -LARGEST), min(metric.maximum, LARGEST)
     return 0, LARGEST
 
@@ -545,11 +592,10 @@ def _is_exemplar(labels: Mapping[str, str]) -> bool:
     """Tell whether prometheus_client takes the exemplar."""
     try:
         size = sum(len(name) + len(value) for name, value in labels.items())
-        return size <= LONGEST_EXEMPLAR and all(
-            EXEMPLAR_LABEL.fullmatch(name) for name in labels
-        )
+        named = all(EXEMPLAR_LABEL.fullmatch(name) for name in labels)
     except (TypeError, AttributeError):
         return False
+    return size <= LONGEST_EXEMPLAR and named
 
 
 # --- timers ---------------------------------------------------------------------------
@@ -569,9 +615,7 @@ class Timer:
 
     def __init__(self, in_flight: InFlight | None = None) -> None:
         self._in_flight = in_flight
-        self._number = 0
-        self._started = 0.0
-        self._open = False
+        self._runs: list[tuple[float, int]] = []  # more than one: used again while open
         self._none_yet = True
 
     def again(self) -> Self:
@@ -591,14 +635,12 @@ class Timer:
         return first
 
     def _elapsed(self) -> float:
-        return time.perf_counter() - self._started
+        return time.perf_counter() - self._runs[-1][0] if self._runs else 0.0
 
     def __enter__(self) -> Self:
         """Begin."""
-        if self._in_flight is not None:
-            self._number = self._in_flight.begin()
-        self._open = True
-        self._started = time.perf_counter()
+        number = 0 if self._in_flight is None else self._in_flight.begin()
+        self._runs.append((time.perf_counter(), number))
         return self
 
     def __exit__(
@@ -608,13 +650,13 @@ class Timer:
         traceback: TracebackType | None,
     ) -> None:
         """End, and record."""
-        duration = time.perf_counter() - self._started
+        started, number = self._runs.pop()
+        duration = time.perf_counter() - started
         if self._in_flight is not None:
-            self._in_flight.end(self._number)
-        self._open = False
+            self._in_flight.end(number)
         outcome = self.outcome
         if error is not None:
-            outcome = outcome_of(error, self.outcomes)
+            outcome = outcome or outcome_of(error, self.outcomes)
             self.success = outcome == "cancelled"
         try:
             self._record(duration, outcome)
@@ -641,16 +683,17 @@ class Timer:
 
     def stream(self, items: Iterable[Chunk]) -> Iterator[Chunk]:
         """Yield the items; the operation lasts until the last, or until it is left."""
-        with contextlib.nullcontext() if self._open else self:
+        with contextlib.nullcontext() if self._runs else self:
             for item in items:
                 self.first_item()
                 yield item
 
     async def stream_async(
-        self, items: AsyncIterable[Chunk]
+        self,
+        items: AsyncIterable[Chunk],
     ) -> AsyncGenerator[Chunk, None]:
         """Yield the items of an asynchronous stream, like `stream`."""
-        with contextlib.nullcontext() if self._open else self:
+        with contextlib.nullcontext() if self._runs else self:
             async for item in items:
                 self.first_item()
                 yield item
@@ -759,13 +802,10 @@ def wsgi_app(
     """Return a WSGI application that serves /metrics, alone or mounted there."""
 
     def app(environ: Environ, start_response: Callable[..., Any]) -> list[bytes]:
-        asked = (
-            environ.get(key, "")
-            for key in ("PATH_INFO", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING")
-        )
-        status, headers, body = _answer(
-            collector_registry, environ["REQUEST_METHOD"], *asked
-        )
+        keys = "PATH_INFO", "HTTP_ACCEPT", "HTTP_ACCEPT_ENCODING"
+        asked = [environ.get(key, "") for key in keys]
+        method = environ["REQUEST_METHOD"]
+        status, headers, body = _answer(collector_registry, method, *asked)
         start_response(status, headers)
         return [body]
 
@@ -786,14 +826,16 @@ def asgi_app(
             return
         if scope["type"] != "http":
             return
-        asked = {
-            name.decode("latin-1").lower(): value.decode("latin-1")
-            for name, value in scope["headers"]
-        }
+        sent = scope["headers"]
+        asked = {name.lower(): value.decode("latin-1") for name, value in sent}
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        accept, encodings = asked.get("accept", ""), asked.get("accept-encoding", "")
         answer = await asyncio.to_thread(
-            _answer, collector_registry, scope["method"], path, accept, encodings
+            _answer,
+            collector_registry,
+            scope["method"],
+            path,
+            asked.get(b"accept", ""),
+            asked.get(b"accept-encoding", ""),
         )
         status, headers, body = answer
         encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
@@ -828,9 +870,8 @@ class Server:
     def __init__(self, server: ThreadingWSGIServer) -> None:
         self._server = server
         self.port: int = server.server_port
-        self._thread = threading.Thread(
-            target=server.serve_forever, name="metrics", daemon=True
-        )
+        serve = server.serve_forever
+        self._thread = threading.Thread(target=serve, name="metrics", daemon=True)
         self._thread.start()
 
     def close(self) -> None:
@@ -859,7 +900,7 @@ def start_server(
     """
 
     class _Server(ThreadingWSGIServer):
-        address_family = 10 if ":" in host else 2
+        address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
     server = make_server(host, port, wsgi_app(collector_registry), _Server, _Quiet)
     return Server(cast(ThreadingWSGIServer, server))

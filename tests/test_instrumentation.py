@@ -1,0 +1,255 @@
+"""What is generated for a service: it imports, type-checks, lints, counts rightly, and says what was declared."""
+
+from __future__ import annotations
+
+import ast
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+import prometheus_client
+import pytest
+from prometheus_client import CollectorRegistry, generate_latest
+
+from metricloom import Counter, Gauge, Histogram, Label, Operation, Registry, Subsystem
+from metricloom.generators import instrumentation
+from metricloom.generators.instrumentation.source import docstring, text
+from metricloom.promtool import find_promtool
+from metricloom.registry.load import load
+from tests.instrumentation_registry import REGISTRY as EVERYTHING
+
+ROOT = Path(__file__).parent.parent
+CONTRACT = {
+    "test_llm_metrics_record_call",
+    "test_llm_metrics_record_failure",
+    "test_llm_metrics_timer",
+    "test_storage_metrics_put",
+    "test_storage_metrics_get",
+    "test_storage_metrics_delete",
+    "test_storage_metrics_failure",
+    "test_video_metrics_render",
+    "test_video_metrics_failure",
+    "test_tts_metrics_synthesis",
+    "test_tts_metrics_failure",
+    "test_retention_metrics_delete",
+    "test_retention_metrics_cleanup_run",
+    "test_metrics_endpoint_exists",
+    "test_prometheus_format",
+}
+HOSTILE = [
+    'say "no"',
+    "it's",
+    "both \" and '",
+    "a\nnew line",
+    "back\\slash and \\n",
+    '"""',
+    "'''",
+    "{{ jinja }} {% raw %} {# x #}",
+    "${HOME} %s {0}",
+    "ends in a backslash\\",
+    'ends in a quote"',
+    '"""\n)\nimport os  # ',
+    "größer – ≤ 日本語 🎬",
+    "\u202eright to left\u202c, nul \x00, tab \t, return \r, separator \u2028",
+    "x" * 100_000,
+]
+
+
+def content_platform() -> Registry:
+    return load("metricloom.content_platform:REGISTRY")
+
+
+def http_service() -> Registry:
+    return load(str(ROOT / "examples" / "http_service.py"))
+
+
+REGISTRIES: Sequence[Callable[[], Registry]] = (content_platform, http_service, lambda: EVERYTHING)
+
+
+@pytest.fixture(scope="module", params=REGISTRIES, ids=("content platform", "http service", "everything"))
+def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("bundle")
+    write(request.param(), folder)
+    return folder
+
+
+def write(registry: Registry, folder: Path) -> None:
+    for artifact in instrumentation.render(registry):
+        path = folder / artifact.path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(artifact.content)
+
+
+def run(*command: str, within: Path, **environment: str) -> str:
+    """Run a command in a folder, as a user would who has no configuration; return what it prints."""
+    done = subprocess.run(
+        command, cwd=within, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """Return the generated module, in a package of its own, over an empty default collector registry.
+
+    There are several in one process of tests.
+    """
+    monkeypatch.setattr(prometheus_client, "REGISTRY", CollectorRegistry())
+    package = f"generated_{folder.name.replace('-', '_')}"
+    spec = importlib.util.spec_from_file_location(
+        package,
+        folder / "instrumentation" / "__init__.py",
+        submodule_search_locations=[str(folder / "instrumentation")],
+    )
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, package, module)
+    spec.loader.exec_module(module)
+    return importlib.import_module(f"{package}.metrics")
+
+
+# --- the files ---
+
+
+def test_generated_code_passes_mypy_strict(bundle: Path) -> None:
+    run(sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy", "instrumentation", "tests", within=bundle)
+
+
+def test_generated_code_passes_ruff_and_is_formatted(bundle: Path) -> None:
+    run(sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", ".", within=bundle)
+    run(sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check", ".", within=bundle)
+
+
+def test_generated_tests_pass(bundle: Path) -> None:
+    run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-W", "error", "tests", within=bundle)
+
+
+def test_generated_tests_pass_from_another_folder(bundle: Path, tmp_path: Path) -> None:
+    tests = str(bundle / "tests")
+    options = ("-q", "-p", "no:cacheprovider", "--import-mode=importlib")
+    run(sys.executable, "-m", "pytest", *options, tests, "-k", "endpoint", within=tmp_path)
+
+
+def test_same_bytes_every_time() -> None:
+    first, second = (instrumentation.render(content_platform()) for _ in range(2))
+    assert first == second
+
+
+def test_content_platform_has_the_tests_of_its_contract() -> None:
+    files = {artifact.path.name: artifact.text for artifact in instrumentation.render(content_platform())}
+    names = [node.name for node in ast.parse(files["test_metrics.py"]).body if isinstance(node, ast.FunctionDef)]
+    assert set(names) >= CONTRACT
+    assert len([name for name in names if name.startswith("test_")]) >= 20
+    assert len(set(names)) == len(names)
+
+
+def test_files_can_be_copied_into_a_package_of_the_service(bundle: Path, tmp_path: Path) -> None:
+    package = tmp_path / "service" / "telemetry"
+    package.mkdir(parents=True)
+    (tmp_path / "service" / "__init__.py").touch()
+    for name in ("__init__.py", "_runtime.py", "metrics.py"):
+        shutil.copy(bundle / "instrumentation" / name, package)
+    run(sys.executable, "-c", "import service.telemetry.metrics", within=tmp_path)
+
+
+def test_page_passes_promtool(bundle: Path) -> None:
+    promtool = str(find_promtool().path)
+    code = "import sys, instrumentation.metrics, prometheus_client as p; sys.stdout.buffer.write(p.generate_latest())"
+    page = run(sys.executable, "-c", code, within=bundle)
+    done = subprocess.run([promtool, "check", "metrics"], input=page, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+# --- the interface ---
+
+
+def test_signatures_of_the_content_platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(content_platform(), tmp_path)
+    module = imported(tmp_path, monkeypatch)
+    private = module.Metrics(CollectorRegistry())
+    for default, own in (
+        (module.LLMMetrics, private.llm),
+        (module.StorageMetrics, private.storage),
+        (module.VideoMetrics, private.video),
+        (module.TTSMetrics, private.tts),
+        (module.RetentionMetrics, private.retention),
+    ):
+        assert type(default) is type(own)
+        assert default is not own
+    assert private.llm.record_call("gpt-4o", 1.5) is None
+    assert private.storage.record_put("video", 10, False, duration=1) is None
+    assert private.video.record_render("ffmpeg", 2, True, output_seconds=3) is None
+    assert private.tts.record_synthesis("local", 2, characters=3) is None
+    assert private.retention.record_cleanup_run(1, 2, 3) is None
+    assert private.retention.record_delete("gdpr", 2, 3) is None
+    assert private.retention.set_overdue("gdpr", 2) is None
+
+
+def test_two_copies_of_a_module_share_their_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    modules = []
+    for name in ("first", "second"):
+        write(http_service(), tmp_path / name)
+        modules.append(imported(tmp_path / name, monkeypatch))
+    page = CollectorRegistry()
+    for module in modules:
+        module.Metrics(page).http.record_request("/", 1.0)
+    assert page.get_sample_value("http_requests_total", {"route": "/"}) == 2
+
+
+# --- texts ---
+
+
+@pytest.mark.parametrize("hostile", HOSTILE, ids=lambda text: repr(text[:12]))
+def test_hostile_texts_stay_texts(hostile: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(registry_saying(hostile), tmp_path)
+    module = imported(tmp_path, monkeypatch)
+    assert hostile == module.EVENTS_TOTAL.help
+    assert module.KIND.values == (hostile[:200],)
+
+    page = CollectorRegistry()
+    module.Metrics(page).events.record_event(hostile[:200], 1.0)
+    escaped = hostile.replace("\\", "\\\\").replace("\n", "\\n")
+    assert f"# HELP events_total {escaped}\n" in generate_latest(page).decode()
+    assert page.get_sample_value("events_total", {"kind": hostile[:200]}) == 1
+
+
+def test_hostile_texts_pass_every_tool(tmp_path: Path) -> None:
+    metrics = [Counter(f"hostile_{number}_total", each) for number, each in enumerate(HOSTILE)]
+    everything = Subsystem("hostile", title='""" \\', owner="x", metrics=metrics)
+    write(Registry("hostile", subsystems=[everything, *registry_saying("\\".join(HOSTILE[:-1])).subsystems]), tmp_path)
+    run(sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", ".", within=tmp_path)
+    run(sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check", ".", within=tmp_path)
+    run(sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy", "instrumentation", "tests", within=tmp_path)
+    run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", within=tmp_path)
+
+
+def registry_saying(hostile: str) -> Registry:
+    kind = Label("kind", hostile, values=[hostile[:200]])
+    events = Counter("events_total", hostile, labels=[kind])
+    seconds = Histogram("event_seconds", hostile, labels=[kind], buckets=(1, 2))
+    level = Gauge("event_level", hostile, labels=[kind])
+    effects = [events.inc(), seconds.observe("duration")]
+    event = Operation(
+        "record_event",
+        "EventsMetrics",
+        labels=[kind],
+        arguments=["duration"],
+        effects=effects,
+        timer="timer",
+        help=hostile,
+    )
+    part = Subsystem("events", title=hostile, owner="x", operations=[event], metrics=[level])
+    return Registry("events", title=hostile, subsystems=[part])
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=lambda text: repr(text[:12]))
+def test_literals_and_docstrings(value: str) -> None:
+    assert ast.literal_eval(text(value)) == value
+    for source in (docstring(value, 4), docstring(value, 4, value, value)):
+        assert isinstance(ast.literal_eval(source), str)
