@@ -182,13 +182,14 @@ def test_signatures_of_the_content_platform(tmp_path: Path, monkeypatch: pytest.
     ):
         assert type(default) is type(own)
         assert default is not own
-    assert private.llm.record_call("gpt-4o", 1.5) is None
+    trace = {"trace_id": "0af7651916cd43dd8448eb211c80319c"}
+    assert private.llm.record_call("gpt-4o", 1.5, True, input_tokens=1, cost=0.1, outcome="ok", exemplar=trace) is None
     assert private.storage.record_put("video", 10, False, duration=1) is None
     assert private.video.record_render("ffmpeg", 2, True, output_seconds=3) is None
     assert private.tts.record_synthesis("local", 2, characters=3) is None
     assert private.retention.record_cleanup_run(1, 2, 3) is None
     assert private.retention.record_delete("gdpr", 2, 3) is None
-    assert private.retention.set_overdue("gdpr", 2) is None
+    assert private.retention.set_overdue("gdpr", 2, 1_700_000_000) is None
 
 
 def test_two_copies_of_a_module_share_their_series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +201,52 @@ def test_two_copies_of_a_module_share_their_series(tmp_path: Path, monkeypatch: 
     for module in modules:
         module.Metrics(page).http.record_request("/", 1.0)
     assert page.get_sample_value("http_requests_total", {"route": "/"}) == 2
+
+
+USE = """
+from collections.abc import Iterator
+
+from instrumentation.metrics import LLMMetrics, Metrics, StorageMetrics
+from prometheus_client import CollectorRegistry
+
+
+@LLMMetrics.timer("gpt-4o")
+async def ask(question: str) -> str:
+    return question
+
+
+@LLMMetrics.timer("gpt-4o")
+def stream(question: str) -> Iterator[str]:
+    yield question
+
+
+async def use() -> str:
+    async with LLMMetrics.timer("gpt-4o") as call:
+        call.input_tokens = 12
+        call.cost = 0.1
+        call.first_token()
+    StorageMetrics.set_used("video", lambda: 1.0)
+    Metrics(CollectorRegistry(), strict=True).llm.record_call("gpt-4o", 1)
+    return await ask("why?") + "".join(stream("why?"))
+"""
+MISUSE = {
+    "a label that is None": "LLMMetrics.record_call(None, 1.0)",
+    "a mistyped label": 'LLMMetrics.record_call(modle="gpt-4o", duration=1.0)',
+    "a number as text": 'LLMMetrics.record_call("gpt-4o", "1.0")',
+    "an argument of a decorated function": "ask(1)",
+    "an attribute of a call": 'LLMMetrics.timer("gpt-4o").inputtokens',
+}
+
+
+def test_type_checker_takes_use_and_refuses_misuse(tmp_path: Path) -> None:
+    write(content_platform(), tmp_path)
+    (tmp_path / "use.py").write_text(USE)
+    (tmp_path / "misuse.py").write_text("\n".join(["from use import LLMMetrics, ask", *MISUSE.values()]))
+    command = (sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy", "--implicit-reexport")
+    run(*command, "use.py", within=tmp_path)
+    done = subprocess.run([*command, "misuse.py"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    refused = {int(line.split(":")[1]) for line in done.stdout.splitlines() if ": error:" in line}
+    assert refused == set(range(2, 2 + len(MISUSE)))
 
 
 # --- texts ---

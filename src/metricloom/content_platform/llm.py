@@ -149,6 +149,7 @@ record_call = Operation(
         },
     ),
     timer=Timer(in_flight=IN_FLIGHT, oldest=OLDEST_START, first=FIRST_TOKEN_SECONDS, first_method="first_token"),
+    exemplars=True,
 )
 
 # --- when somebody must act ---
@@ -231,7 +232,8 @@ outage = Alert(
     Query(
         f"({FAILED['5m'].ratio} and {FAILED['5m'].count} > 4.5)\n"
         f"or\n({FAILED['10m'].ratio} and {FAILED['10m'].count} > 3.5)\n"
-        f"or\n({FAILED['1h'].ratio} > 0.9 and {FAILED['1h'].count} > 2.5)"
+        f"or\n({FAILED['1h'].ratio} > 0.9 and {FAILED['1h'].count} > 2.5)",
+        unit="ratio",
     )
     > Threshold(0.5),
     for_="",  # the number of failures is the persistence: waiting longer finds one outage in twenty too late

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from metricloom import (
     Alert,
+    Argument,
     Counter,
     Example,
     Gauge,
@@ -94,7 +95,7 @@ operations = [
         "RetentionMetrics",
         help="Say how many items are past their date, and when the oldest was due (None: there is none).",
         labels=[PLAN],
-        arguments=["items"],
+        arguments=["items", Argument("oldest_due", default=None)],
         effects=[OVERDUE_ITEMS.set("items"), OLDEST_OVERDUE.set("oldest_due")],
     ),
 ]

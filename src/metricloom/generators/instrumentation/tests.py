@@ -89,7 +89,9 @@ class Tests:
     def first_changes(self) -> str:
         """What it changes."""
         case = self.first
-        return line(4, "expected: dict[str, float] = ", expected(case.changes(case.given(every=False)))) if case is not None else ""
+        if case is None:
+            return ""
+        return line(4, "expected: dict[str, float] = ", expected(case.changes(case.given(every=False))))
 
     def _of_helper(self, helper: str, cases: list[Case]) -> Iterator[str]:
         rows = {tuple(case.operation.labels): case for case in reversed(cases)}  # the first one of each
