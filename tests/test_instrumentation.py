@@ -16,11 +16,12 @@ import prometheus_client
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
-from metricloom import Counter, Gauge, Histogram, Label, Operation, Registry, Subsystem
+from metricloom import Counter, Gauge, Histogram, Label, Operation, Registry, Site, Subsystem
 from metricloom.generators import instrumentation
 from metricloom.generators.instrumentation.source import docstring, text
 from metricloom.promtool import find_promtool
 from metricloom.registry.load import load
+from metricloom.registry.overrides import for_site
 from tests.instrumentation_registry import REGISTRY as EVERYTHING
 
 ROOT = Path(__file__).parent.parent
@@ -134,6 +135,14 @@ def test_generated_tests_pass_from_another_folder(bundle: Path, tmp_path: Path) 
     tests = str(bundle / "tests")
     options = ("-q", "-p", "no:cacheprovider", "--import-mode=importlib")
     run(sys.executable, "-m", "pytest", *options, tests, "-k", "endpoint", within=tmp_path)
+
+
+def test_a_site_may_rename_metrics_and_labels(tmp_path: Path) -> None:
+    names = {"llm_calls_total": "genai_calls_total", "model": "gen_ai_model", "llm_calls_in_flight": "genai_open"}
+    write(for_site(content_platform(), Site("renaming", rename=names)), tmp_path)
+    run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", within=tmp_path)
+    run(sys.executable, "-m", "ruff", "format", "--isolated", "--no-cache", "--check", ".", within=tmp_path)
+    assert '"genai_calls_total"' in (tmp_path / "instrumentation" / "metrics.py").read_text(encoding="utf-8")
 
 
 def test_same_bytes_every_time() -> None:
