@@ -1,6 +1,7 @@
 """A site changes a registry in a few lines, and what is generated and tested follows."""
 
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -119,8 +120,23 @@ def test_a_price_changes_by_its_name() -> None:
     assert "* 0.005" in rule_file(Site("eu", prices={"call": 5}))
 
 
-def test_what_is_computed_from_a_price_that_nobody_declared_is_absent_not_zero() -> None:
-    assert "* scalar(vector(0) > 0)" in rule_file(Site("eu", prices={"call": None}))
+def test_of_a_price_that_nobody_declared_no_rule_is_made() -> None:
+    assert "calls_dollars" in rule_file(Site("eu"))
+    assert "calls_dollars" not in rule_file(Site("eu", prices={"call": None}))
+
+
+def test_a_dated_price_is_the_one_in_force_at_each_evaluation() -> None:
+    price = Price("call", 10, per=1, unit="call", changes={date(1970, 1, 3): 4, date(1970, 1, 2): 7})
+    dated = (
+        "(vector(10) and on() (vector(time()) < 86400)) or (vector(7) and on() (vector(time()) < 172800)) or vector(4)"
+    )
+    assert f"* scalar({dated})" in rule_file(Site("eu", prices={"call": price}))
+
+
+def test_a_site_says_where_its_guide_is_read() -> None:
+    assert "runbook_url: https://eu.example.com/guide#deep" in rule_file(
+        Site("eu", docs_url="https://eu.example.com/guide")
+    )
 
 
 RENAMED = Site("old", rename={"calls_total": "my_calls_total", "call_seconds": "my_seconds", "model": "llm"})

@@ -15,4 +15,5 @@ REGISTRY = Registry(
     subsystems=[llm, storage, content, costs, retention, targets],
     dashboards=[DASHBOARD],
     target={"job": "content-platform"},
+    docs_url="https://docs.example.com/content-platform/monitoring",  # where your team reads docs/monitoring.md
 )

@@ -11,7 +11,8 @@ from metricloom.content_platform import content, llm, retention, storage
 from metricloom.content_platform.model_prices import MODEL_PRICES
 
 PRICED_MODELS = "|".join(re.escape(prices.model).replace("\\", "\\\\") for prices in MODEL_PRICES)
-PRICES_OF = int(datetime.combine(min(prices.input.checked for prices in MODEL_PRICES), time(), UTC).timestamp())
+CHECKED = min(price.checked for prices in MODEL_PRICES for price in prices.prices if price.checked is not None)
+PRICES_OF = int(datetime.combine(CHECKED, time(), UTC).timestamp())
 
 # --- on call ---
 

@@ -210,7 +210,7 @@ unpriced_model = Alert(
 )
 daily_budget = Alert(
     "LLMDailyBudgetExceeded",
-    Query(f"{llm_cost(DAY)} / {DAILY_BUDGET}") > Threshold(1),
+    Query(f"{llm_cost(DAY)} / {DAILY_BUDGET}", unit="ratio") > Threshold(1),
     for_="",
     severity="warning",
     summary="Language models have cost $value of the daily budget in 24 hours",
@@ -226,7 +226,8 @@ monthly_forecast = Alert(
     Query(
         f"(sum_over_time(({HOURLY_COST} {THIS_MONTH})[31d:1h])\n"
         f"+ avg_over_time({HOURLY_COST}[7d:1h]) * on () group_left ()\n"
-        f"((days_in_month() - day_of_month() + 1) * 24 - hour())) / {MONTHLY_BUDGET}"
+        f"((days_in_month() - day_of_month() + 1) * 24 - hour())) / {MONTHLY_BUDGET}",
+        unit="ratio",
     )
     > Threshold(1),
     for_="1h",
@@ -253,8 +254,8 @@ cost_spike = Alert(
     # Ten dollars at least, and last week's six hours there (72 steps) but for a few.
     guard=f"{llm_cost(SIX_HOURS)} > 10 and\n"
     f'sum by ($identity) (count_over_time({SERVICE_COST}{{service="llm"}}[{SIX_HOURS}] offset 7d)) > 65',
-    summary="Language models cost $value times what they did in the same hours last week",
-    description="Over 6 hours, language models cost more than $threshold times what they did a week before.",
+    summary="Language models cost $value of what they did in the same hours last week",
+    description="Over 6 hours, language models cost more than $threshold of what they did a week before.",
     next_steps="See Cost by model and Calls by model: a new release, a loop, or growth that is meant.",
     examples=lambda limit: [
         Example("one more than the factor", spent(0.05, 0.05 * (limit + 1)), fires_at=["175h"], silent_at=["167h"]),
@@ -267,7 +268,8 @@ accounting_gap = Alert(
     # In tokens, so that no price stands between.
     Query(
         f"abs(sum by ($identity, model, token_type) (sum_over_time({TOKENS_USED}[{DAY}]))\n"
-        f'/ sum by ($identity, model, token_type) (increase({TOKENS}{{priced_by="table"}}[1d])) - 1)'
+        f'/ sum by ($identity, model, token_type) (increase({TOKENS}{{priced_by="table"}}[1d])) - 1)',
+        unit="ratio",
     )
     > Threshold(0.01),
     for_="1h",
@@ -401,6 +403,7 @@ costs = Subsystem(
         *(rule for prices in MODEL_PRICES for rule in model_costs(prices)),
         *other_model_costs,
         *(rule for prices in MODEL_PRICES for rule in cache_savings(prices)),
+        HELD,  # of storage, and here, where it is read: groups are not evaluated in step
         *service_costs,
         HOURLY_COST,
     ],

@@ -13,6 +13,7 @@ from metricloom import (
     Histogram,
     Label,
     Operation,
+    Query,
     RecordingRule,
     Samples,
     Stat,
@@ -119,7 +120,7 @@ def failed(window: str) -> Failures:
     """Return the failures of each operation, and their share of its attempts."""
     stem = "artifact_type_operation:storage_failures"
     count = RecordingRule(f"{stem}:increase{window}", increase(FAILURES, BY_OPERATION, window), f"Failures in {window}")
-    share = f"{count} / artifact_type_operation:storage_attempts:increase{window}"
+    share = Query(f"{count} / artifact_type_operation:storage_attempts:increase{window}", unit="ratio")
     return Failures(count, RecordingRule(f"{stem}:ratio_rate{window}", share, f"Share of failures in {window}"))
 
 
@@ -143,10 +144,9 @@ failure_rate = Alert(
     FAILURE_RATE > Threshold(10),
     for_="5m",
     severity="critical",
-    summary="$value storage operations fail per second: $labels.operation of $labels.artifact_type",
+    summary="Storage operations fail, $value per second: $labels.operation of $labels.artifact_type",
     description=(
-        "More than $threshold operations a second ($labels.operation of $labels.artifact_type) have failed for 5"
-        " minutes."
+        "Operations ($labels.operation of $labels.artifact_type) have failed at more than $threshold for 5 minutes."
     ),
     next_steps=(
         "See Failures by operation: one artifact type is a matter of permissions or quota, all are the store itself. "
@@ -252,7 +252,6 @@ storage = Subsystem(
         set_used,
     ],
     recordings=[
-        HELD,
         *attempts("10m"),
         *attempts("30m"),
         *FAILED["10m"].rules,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metricloom import Alert, Example, External, RecordingRule, Samples, Subsystem, Threshold, samples, steps
+from metricloom import Alert, Example, External, Query, RecordingRule, Samples, Subsystem, Threshold, samples, steps
 from metricloom.content_platform.content import TTS_JOBS, VIDEO_RENDERS
 from metricloom.content_platform.llm import CALLS
 from metricloom.content_platform.retention import RUNS
@@ -85,7 +85,7 @@ metrics_absent = Alert(
 targets_down = Alert(
     "TargetsDown",
     # `== bool 0` and a division of counts: a fifth is then exactly a fifth.
-    f"sum by ($identity) ({UP} == bool 0) / count by ($identity) ({UP})" > Threshold(0.2),
+    Query(f"sum by ($identity) ({UP} == bool 0) / count by ($identity) ({UP})", unit="ratio") > Threshold(0.2),
     for_="10m",
     severity="warning",
     guard=f"last_over_time({TARGETS}[1d])",

@@ -9,7 +9,6 @@ from metricloom.artifact import Artifact
 from metricloom.errors import Location
 from metricloom.generators.annotations import go_template, literal
 from metricloom.generators.yaml_text import to_yaml
-from metricloom.promql.infer import infer
 from metricloom.promql.types import Inferred
 from metricloom.registry.expand import alert_text, rule_text
 from metricloom.registry.registry import Registry
@@ -52,7 +51,7 @@ def _recording(registry: Registry, rule: RecordingRule) -> dict[str, Any]:
 
 
 def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, Any]:
-    result = infer(rule_text(registry, alert.query.text), registry.series_types).result
+    result = registry.type_of(alert.query)
     wait = {"for": alert.for_, "keep_firing_for": alert.keep_firing_for}
     wait = {name: duration for name, duration in wait.items() if duration}
     return {

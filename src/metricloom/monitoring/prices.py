@@ -48,14 +48,18 @@ class Price(Declaration):
         if self.dollars is None:
             return "scalar(vector(0) > 0)"  # NaN: dollars formed with it compare with nothing, and are dropped
         if not self.changes:
-            return number(self.dollars / self.per)
+            return self._of_one(self.dollars)
         days = sorted(self.changes)
         prices = [self.dollars, *(self.changes[day] for day in days)]
         periods = [
-            f"(vector({number(price / self.per)}) and on() (vector(time()) < {_midnight(day)}))"
+            f"(vector({self._of_one(price)}) and on() (vector(time()) < {_midnight(day)}))"
             for price, day in zip(prices, days, strict=False)
         ]
-        return f"scalar({' or '.join(periods)} or vector({number(prices[-1] / self.per)}))"
+        return f"scalar({' or '.join(periods)} or vector({self._of_one(prices[-1])}))"
+
+    def _of_one(self, dollars: float) -> str:
+        # Fifteen digits are all that a decimal keeps in a float: 0.1 for a million is 1e-07.
+        return number(float(f"{dollars / self.per:.15g}"))
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""

@@ -29,9 +29,13 @@ class Named(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Query(Declaration):
-    """An expression. In an f-string it stands in parentheses, so that it can be put beside any operator."""
+    """An expression. In an f-string it stands in parentheses, so that it can be put beside any operator.
+
+    *unit* is given where it cannot be inferred: `ratio`, or as a metric's.
+    """
 
     text: str
+    unit: str | None = None
     found: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
@@ -40,6 +44,7 @@ class Query(Declaration):
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""
         yield from self.expect("text", str)
+        yield from self.expect("unit", str, type(None))
 
     def check(self) -> Iterator[Problem]:
         """Yield the faults of the shape that built the text."""

@@ -37,7 +37,7 @@ def ratio(
     above = rate(part, by, window, part_where)
     below = rate(whole, by, window, whole_where)
     found = (*above.faults, *below.faults, *_not_a_part(part, whole, above.at))
-    return Query(f"{above.text} / {below.text}", found, at=above.at)
+    return Query(f"{above.text} / {below.text}", found=found, at=above.at)
 
 
 def quantile(q: float, histogram: Histogram, by: By = (), window: str = RATE_INTERVAL, where: str = "") -> Query:
@@ -50,7 +50,7 @@ def quantile(q: float, histogram: Histogram, by: By = (), window: str = RATE_INT
             Problem("H306", "quantile-range", f"quantile {q!r} is not in 0 to 1", at, "write 0.95 for p95"),
         )
     buckets = f"sum by ({_labels(by, 'le')}) (rate({_selector(histogram, '_bucket', where)}[{window}]))"
-    return Query(f"histogram_quantile({q}, {buckets})", found, at=at)
+    return Query(f"histogram_quantile({q}, {buckets})", found=found, at=at)
 
 
 def mean(histogram: Histogram, by: By = (), window: str = RATE_INTERVAL, where: str = "") -> Query:
@@ -61,7 +61,7 @@ def mean(histogram: Histogram, by: By = (), window: str = RATE_INTERVAL, where: 
         f"sum by ({_labels(by)}) (rate({_selector(histogram, ending, where)}[{window}]))"
         for ending in ("_sum", "_count")
     )
-    return Query(f"{above} / {below}", found, at=at)
+    return Query(f"{above} / {below}", found=found, at=at)
 
 
 def total(gauge: Gauge, by: By = (), where: str = "") -> Query:
@@ -70,11 +70,11 @@ def total(gauge: Gauge, by: By = (), where: str = "") -> Query:
     found = (*_wrong_metric(gauge, (Gauge,), at), *_wrong_by(gauge, by, at))
     copies = getattr(gauge, "copies", "sum")
     if copies == "min":
-        return Query(f"min by ({_labels(by)}) ({_selector(gauge, '', where)})", found, at=at)
+        return Query(f"min by ({_labels(by)}) ({_selector(gauge, '', where)})", found=found, at=at)
     if copies == "sum":
-        return Query(f"sum by ({_labels(by)}) ({_selector(gauge, '', where)})", found, at=at)
+        return Query(f"sum by ({_labels(by)}) ({_selector(gauge, '', where)})", found=found, at=at)
     once = f"max by ({_labels(gauge.labels)}) ({_selector(gauge, '', where)})"
-    return Query(once if _same(by, gauge) else f"sum by ({_labels(by)}) ({once})", found, at=at)
+    return Query(once if _same(by, gauge) else f"sum by ({_labels(by)}) ({once})", found=found, at=at)
 
 
 def time_since(gauge: Gauge, by: By = (), where: str = "") -> Query:
@@ -94,14 +94,16 @@ def time_since(gauge: Gauge, by: By = (), where: str = "") -> Query:
         )
     combine = "min" if getattr(gauge, "copies", "") == "min" else "max"
     # A gauge that was never set shows 0 and one with no event under way +Inf: neither is a time.
-    return Query(f"time() - {combine} by ({_labels(by)}) ({_selector(gauge, '', where)} > 0 < +Inf)", found, at=at)
+    return Query(
+        f"time() - {combine} by ({_labels(by)}) ({_selector(gauge, '', where)} > 0 < +Inf)", found=found, at=at
+    )
 
 
 def _summed(function: str, counter: Counter | Part, by: By, window: str, where: str) -> Query:
     at = Location.of_caller()
     metric = counter.histogram if isinstance(counter, Part) else counter
     found = (*_wrong_metric(counter, (Counter, Part), at), *_wrong_by(metric, by, at), *_wrong_window(window, at))
-    return Query(f"sum by ({_labels(by)}) ({function}({_selector(counter, '', where)}[{window}]))", found, at=at)
+    return Query(f"sum by ({_labels(by)}) ({function}({_selector(counter, '', where)}[{window}]))", found=found, at=at)
 
 
 def _selector(metric: Metric | Part, ending: str, where: str) -> str:

@@ -29,11 +29,13 @@ def read_terms(node: Selector, series: SeriesType, counted: str) -> tuple[Term, 
     if series.kind is Kind.BUCKETS and not any(each.label == "le" and each.op == "=" for each in node.matchers):
         return ()  # buckets are cumulative: together they count events several times
     step = (node.range_seconds, node.offset_seconds, node.at)
-    return tuple(_read(term, node.matchers, step) for term in terms)
+    # A record that is read as it is stands for its expression.
+    path = () if series.record and not any(step) else (step,)
+    return tuple(_read(term, node.matchers, path) for term in terms)
 
 
-def _read(term: Term, matchers: Iterable[Matcher], step: object) -> Term:
-    return term._replace(matchers=term.matchers | frozenset(matchers), path=(*term.path, step))
+def _read(term: Term, matchers: Iterable[Matcher], path: tuple[object, ...]) -> Term:
+    return term._replace(matchers=term.matchers | frozenset(matchers), path=(*term.path, *path))
 
 
 def resampled(node: Subquery, terms: Sequence[Term]) -> tuple[Term, ...]:

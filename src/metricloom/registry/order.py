@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
 from metricloom.promql.text import selectors
@@ -9,16 +10,27 @@ from metricloom.rules.recording import RecordingRule
 
 
 def in_reading_order(rules: Iterable[RecordingRule]) -> list[RecordingRule]:
-    """Return *rules* so that each stands after those it reads, else in the order declared.
+    """Return *rules* so that each stands after those that it reads, and else as declared.
 
-    Rules that read each other in a circle stay in the order declared.
+    What reads itself in a circle stands at the end: Prometheus evaluates it, an interval late.
     """
-    waiting, ordered = list(rules), []
-    reads = {id(rule): {selector.name for selector in selectors(rule.query.text)} for rule in waiting}
-    while waiting:
-        names = {rule.name for rule in waiting}
-        ready = [rule for rule in waiting if not reads[id(rule)] & names - {rule.name}] or waiting
-        ordered += ready
-        done = {id(rule) for rule in ready}
-        waiting = [rule for rule in waiting if id(rule) not in done]
+    declared = list(rules)
+    reads = {id(rule): _names_in(rule) - {rule.name} for rule in declared}
+    waiting = Counter(rule.name for rule in declared)
+    ordered: list[RecordingRule] = []
+    while declared:
+        later: list[RecordingRule] = []
+        for rule in declared:
+            if any(waiting[name] for name in reads[id(rule)]):
+                later.append(rule)
+            else:
+                ordered.append(rule)
+                waiting[rule.name] -= 1
+        if len(later) == len(declared):
+            return [*ordered, *later]
+        declared = later
     return ordered
+
+
+def _names_in(rule: RecordingRule) -> set[str]:
+    return {selector.name for selector in selectors(rule.query.text) if selector.name is not None}

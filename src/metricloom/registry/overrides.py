@@ -19,7 +19,8 @@ from metricloom.rules.thresholds import Condition, Threshold
 def for_site(registry: Registry, site: Site) -> Registry:
     """Return *registry* as *site* has it: still a registry, with nothing left to override."""
     subsystems = tuple(_overridden(subsystem, site) for subsystem in registry.subsystems)
-    changed = replace(registry, subsystems=subsystems, sites=(), site=site)
+    docs_url = site.docs_url or registry.docs_url
+    changed = replace(registry, subsystems=subsystems, sites=(), site=site, docs_url=docs_url)
     return renamed(changed, site.rename) if site.rename else changed
 
 

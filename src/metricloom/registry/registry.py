@@ -13,10 +13,13 @@ from metricloom.errors import Problem
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import External, Metric
 from metricloom.monitoring.prices import Budget, Price
-from metricloom.promql.types import SeriesType
+from metricloom.promql.infer import infer
+from metricloom.promql.query import Query
+from metricloom.promql.types import Inferred, SeriesType
 from metricloom.registry.clashes import clashes
+from metricloom.registry.expand import rule_text
 from metricloom.registry.order import in_reading_order
-from metricloom.registry.series import series_types
+from metricloom.registry.series import declared, series_types
 from metricloom.registry.site import Site
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -118,6 +121,10 @@ class Registry(Declaration):
     def series_types(self) -> Mapping[str, SeriesType]:
         """The type of each series that an expression may read: of metrics, external series and recording rules."""
         return series_types(self)
+
+    def type_of(self, query: Query) -> Inferred:
+        """The type of *query* in a rule: as inferred, in the unit that it declares if it does."""
+        return declared(query, infer(rule_text(self, query.text), self.series_types).result)
 
     @property
     def example_target(self) -> Mapping[str, str]:

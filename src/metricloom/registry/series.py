@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from metricloom.monitoring.labels import OTHER, UNKNOWN
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram, Metric
-from metricloom.monitoring.units import ONE
+from metricloom.monitoring.units import ONE, Unit
 from metricloom.promql.infer import infer, merged_records, record_type
-from metricloom.promql.types import Kind, SeriesType
+from metricloom.promql.query import Query
+from metricloom.promql.types import Inferred, Kind, SeriesType
 from metricloom.registry.expand import rule_text
 from metricloom.registry.order import in_reading_order
 
@@ -27,10 +28,19 @@ def series_types(registry: Registry) -> Mapping[str, SeriesType]:
     targets = frozenset((*registry.identity, *registry.replica))
     table = {series.name: series for series in _declared(registry, targets)}
     for rule in in_reading_order(registry.recordings):
-        found = record_type(rule.name, infer(rule_text(registry, rule.query.text), table).result, rule.labels)
+        result = declared(rule.query, infer(rule_text(registry, rule.query.text), table).result)
+        found = record_type(rule.name, result, rule.labels)
         other = table.get(rule.name)
         table[rule.name] = merged_records(other, found) if other is not None and other.record else found
     return table
+
+
+def declared(query: Query, result: Inferred) -> Inferred:
+    """Return *result* in the unit that *query* declares; `ratio` says that it is a share, too."""
+    if query.unit is None:
+        return result
+    kind = Kind.RATIO if query.unit == "ratio" else result.kind
+    return replace(result, unit=Unit.named(query.unit), kind=kind)
 
 
 def _declared(registry: Registry, targets: frozenset[str]) -> Iterator[SeriesType]:

@@ -33,6 +33,7 @@ class Site(Declaration):
     budgets: Mapping[str, float | None] = field(default_factory=dict)
     off: Sequence[str] = ()
     rename: Mapping[str, str] = field(default_factory=dict)
+    docs_url: str = ""
 
     def __post_init__(self) -> None:
         self.as_tuple("off")
@@ -70,6 +71,7 @@ class Site(Declaration):
         """See `Declaration`."""
         yield from self.expect("name", str)
         yield from self.expect("scope", str)
+        yield from self.expect("docs_url", str)
         for name in ("target", "thresholds", "for_", "severities", "prices", "budgets", "rename"):
             yield from self.expect(name, Mapping)
         yield from self.expect_each("off", str)

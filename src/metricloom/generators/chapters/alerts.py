@@ -12,9 +12,8 @@ from metricloom.generators.chapters.readers import panels
 from metricloom.generators.chapters.wording import joined
 from metricloom.generators.markdown import begun, block, code, escaped, text
 from metricloom.generators.rules import alert_labels
-from metricloom.promql.infer import infer
 from metricloom.promql.types import Inferred
-from metricloom.registry.expand import alert_text, rule_text
+from metricloom.registry.expand import alert_text
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -65,7 +64,7 @@ def panels_by_alert(registry: Registry) -> Mapping[str, list[str]]:
 
 
 def _section(registry: Registry, part: Subsystem, alert: Alert, watching: Mapping[str, list[str]]) -> AlertSection:
-    result = infer(rule_text(registry, alert.query.text), registry.series_types).result
+    result = registry.type_of(alert.query)
     return AlertSection(
         name=escaped(alert.name),
         anchor=alert.name.lower(),

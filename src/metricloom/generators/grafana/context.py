@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from metricloom.dashboards import Dashboard
 from metricloom.promql.infer import infer, series_type
 from metricloom.promql.types import Inferred
-from metricloom.registry.expand import panel_text, rule_text
+from metricloom.registry.expand import panel_text
 from metricloom.registry.registry import Registry
 from metricloom.rules.alerts import Alert
 
@@ -97,6 +97,5 @@ class Context:
 @lru_cache(maxsize=1)  # a registry may have many dashboards, and has many alerts
 def _labels_of_all_alerts(registry: Registry) -> Sequence[str]:
     """Return the identity labels that all alerts carry: a matcher on another would hide some alerts."""
-    texts = [rule_text(registry, alert.query.text) for alert in registry.alerts]
-    known = [infer(text, registry.series_types).result.labels.known for text in texts]
+    known = [registry.type_of(alert.query).labels.known for alert in registry.alerts]
     return [label for label in registry.identity if all(label in labels for labels in known)]

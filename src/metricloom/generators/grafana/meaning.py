@@ -11,6 +11,7 @@ from metricloom.monitoring.units import BYTES, SECONDS
 from metricloom.promql.outline import SET_OPERATORS
 from metricloom.promql.query import as_operand
 from metricloom.promql.types import Inferred, Kind
+from metricloom.registry.series import declared
 
 _DOLLARS = "currencyUSD"
 _UNITS = {
@@ -61,21 +62,25 @@ def meaning_of(context: Context, panel: QueryPanel) -> Meaning:
 
 
 def unit_of(context: Context, panel: QueryPanel, target: Target) -> str:
-    """Return the unit of one query of a panel: as declared, or else as its type says."""
-    declared = panel.units.get(target.legend) or panel.unit
-    return declared or meaning_of_text(context, context.text(target.query.text, panel.filters)).unit
+    """Return the unit of one query of a panel: as panel or query declare, or else as its type says."""
+    result = context.inferred(context.text(target.query.text, panel.filters))
+    return panel.units.get(target.legend) or panel.unit or _unit(declared(target.query, result))
 
 
 def meaning_of_text(context: Context, expression: str) -> Meaning:
     """Return the meaning of an expression."""
     result = context.inferred(expression)
     return Meaning(
-        unit=_OF_KIND.get(result.kind) or _UNITS.get(str(result.unit), "short"),
+        unit=_unit(result),
         minimum=0 if _never_negative(result) else None,
         maximum=1 if result.kind is Kind.RATIO else None,
         labels=own_labels(context, expression),
         no_value=_no_value(result),
     )
+
+
+def _unit(result: Inferred) -> str:
+    return _OF_KIND.get(result.kind) or _UNITS.get(str(result.unit), "short")
 
 
 def _never_negative(result: Inferred) -> bool:
