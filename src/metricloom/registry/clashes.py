@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
+from metricloom.monitoring.operations import Operation
 
 T = TypeVar("T", bound=Declaration)
 
@@ -19,6 +20,9 @@ def clashes(registry: Registry) -> Iterator[Problem]:
     """Yield a problem for each name that two declarations share, with both places."""
     yield from _twice("subsystem", registry.subsystems, lambda part: part.name)
     yield from _twice("metric", registry.series, lambda metric: metric.name)
+    operations = [operation for part in registry.subsystems for operation in part.operations]
+    yield from _twice("operation", operations, str)
+    yield from _twice("timer", [each for each in operations if each.timer is not None], _timer_of)
     yield from _twice("alert", registry.alerts, lambda alert: alert.name)
     yield from _twice("price", registry.prices, lambda price: price.name)
     yield from _twice("budget", registry.budgets, lambda budget: budget.name)
@@ -28,6 +32,11 @@ def clashes(registry: Registry) -> Iterator[Problem]:
     for part in registry.subsystems:
         yield from _twice(f"panel of {part.title}", part.panels, lambda panel: panel.title)
     yield from _shared_series(registry)
+
+
+def _timer_of(operation: Operation) -> str:
+    timer = operation.declared_timer
+    return f"{operation.helper}.{timer.name}" if timer is not None else str(operation)
 
 
 def _series_of_record(rule: object) -> str:

@@ -86,6 +86,11 @@ class Module:
         return harmless(self.registry.shown_title)
 
     @property
+    def example_imports(self) -> str:
+        """What an application may import."""
+        return ", ".join([*(helper.name for helper in self.declared[:1]), "start_server"])
+
+    @property
     def example(self) -> str:
         """The first method that an application may call."""
         first = next(self.operations, None)
