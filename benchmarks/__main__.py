@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -33,7 +34,7 @@ def generating_much(folder: Path) -> Comparison:
     """Return what a large registry takes, against promtool's own check of its rules."""
     output = folder / "large"
     generate = [str(METRICLOOM), "generate", str(LARGE_REGISTRY), "-o", str(output)]
-    compare("", generate, ["true"], most=0, runs=0)  # so that there are rules to check
+    subprocess.run(generate, check=True, stdout=subprocess.DEVNULL)  # so that there are rules to check
     check = [str(find_promtool().path), "check", "rules", *map(str, sorted((output / "rules").glob("*.yml")))]
     return compare("generate 5,000 rules : promtool check rules", generate, check, most=8, runs=3)
 

@@ -33,6 +33,11 @@ def alert(name: str, condition: object, summary: str = "Something is wrong") -> 
     )  # fmt: skip
 
 
+def of_expressions(declared: Registry) -> list[Problem]:
+    """Return the problems, but for the examples that the alerts here do not have."""
+    return [problem for problem in run(declared) if problem.code != "U801"]
+
+
 def registry(alerts: object = (), recordings: object = (), panels: object = ()) -> Registry:
     part = Subsystem(
         "llm", title="LLM", owner="o", metrics=METRICS, alerts=alerts, recordings=recordings, panels=panels,  # type: ignore[arg-type]
@@ -54,7 +59,7 @@ TRAPS = {
 
 
 def test_each_trap_is_named_at_its_place() -> None:
-    problems = run(registry([alert(name, condition) for name, (condition, _) in TRAPS.items()]))
+    problems = of_expressions(registry([alert(name, condition) for name, (condition, _) in TRAPS.items()]))
     named = {problem.message.split(":")[0].removeprefix("alert "): problem for problem in problems}
     assert {name: named[name].code for name in TRAPS} == {name: code for name, (_, code) in TRAPS.items()}
     for name in TRAPS:
@@ -66,7 +71,7 @@ def test_each_trap_is_named_at_its_place() -> None:
 def test_the_right_forms_are_clean() -> None:
     by_model = ratio(FAILURES, CALLS, by=[MODEL], window="5m")
     record = RecordingRule("model:llm_failures:ratio_rate5m", by_model)
-    found = run(
+    found = of_expressions(
         registry(
             alerts=[
                 alert(
@@ -89,20 +94,20 @@ def test_the_right_forms_are_clean() -> None:
 
 def test_a_record_carries_its_labels_to_the_texts_of_an_alert() -> None:
     record = RecordingRule("job:llm_failures:ratio_rate5m", ratio(FAILURES, CALLS, window="5m"))
-    [problem] = run(registry([alert("A", record > Threshold(0.1), "Model $labels.model")], [record]))
+    [problem] = of_expressions(registry([alert("A", record > Threshold(0.1), "Model $labels.model")], [record]))
     assert (problem.code, problem.severity) == ("T402", Severity.ERROR)
     inline = alert("A", ratio(FAILURES, CALLS, window="5m") > Threshold(0.1), "Model $labels.model")
-    [problem] = run(registry([inline]))
+    [problem] = of_expressions(registry([inline]))
     assert problem.code == "T401"
     assert "drops it" in problem.message
 
 
 def test_an_alert_with_thresholds_by_value_is_reported_once() -> None:
     threshold = Threshold(0.1, label=MODEL, by_value={"o3": 0.2, "o4": 0.3})
-    problems = run(registry([alert("A", "rate(llm_call_total[5m])" > threshold)]))
+    problems = of_expressions(registry([alert("A", "rate(llm_call_total[5m])" > threshold)]))
     assert [problem.code for problem in problems] == ["Q201"]
 
 
 def test_panels_are_checked_with_the_variables_of_grafana() -> None:
     panel = TimeSeries("Calls", 'sum by ($by) (llm_calls_total{model=~"$model"})', description="d")
-    assert [problem.code for problem in run(registry(panels=[panel]))] == ["Q229"]
+    assert [problem.code for problem in of_expressions(registry(panels=[panel]))] == ["Q229"]

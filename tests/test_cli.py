@@ -79,8 +79,8 @@ def test_generate_check_writes_nothing_and_shows_what_is_stale(here: Path) -> No
     before = tree(here)
     done = metricloom(here, "generate", registry, "--check")
     assert done.returncode == 1
-    assert "-        expr: sum by (cluster, namespace, job) (http_queue_depth) > 100" in done.stdout
-    assert "+        expr: sum by (cluster, namespace, job) (http_queue_depth) > 200" in done.stdout
+    assert "-    expr: sum by (cluster, namespace, job) (http_queue_depth) > 100" in done.stdout
+    assert "+    expr: sum by (cluster, namespace, job) (http_queue_depth) > 200" in done.stdout
     assert tree(here) == before
 
 

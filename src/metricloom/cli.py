@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import os
 import sys
@@ -44,6 +45,7 @@ def main() -> None:
 
     Exit: 0 clean, 1 problems found or bundle stale, 2 wrong usage, 3 a tool is missing or failed.
     """
+    gc.disable()  # what a run makes it keeps until it ends: looking for cycles would cost a quarter of its time
     verbose = "--verbose" in sys.argv
     try:
         cli(prog_name="metricloom")

@@ -38,12 +38,7 @@ class Bundle:
 
     def plan(self, output: Path) -> Plan:
         """Return what has to be written below *output*."""
-        return plan(output / self.folder, self.artifacts(), fingerprint(self.registry))
-
-
-def fingerprint(registry: Registry) -> str:
-    """Return a digest of all that the registry declares."""
-    return hashlib.sha256(registry_data.to_json(registry).encode()).hexdigest()
+        return _planned(output / self.folder, self.artifacts())
 
 
 def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
@@ -103,8 +98,14 @@ def _written(bundle: Bundle) -> Iterator[Path]:
     """Give a folder that holds the whole bundle, for as long as promtool reads it."""
     with TemporaryDirectory(prefix="metricloom-") as name:
         folder = Path(name).resolve()
-        write(plan(folder, bundle.artifacts(), fingerprint(bundle.registry)))
+        write(_planned(folder, bundle.artifacts()))
         yield folder
+
+
+def _planned(folder: Path, artifacts: Sequence[Artifact]) -> Plan:
+    """Return what has to be written. The registry as data, a part of the bundle, tells one registry from another."""
+    [data] = [artifact for artifact in artifacts if artifact.path == registry_data.PATH]
+    return plan(folder, artifacts, hashlib.sha256(data.content).hexdigest())
 
 
 def _files(folder: Path, pattern: str) -> list[PurePosixPath]:

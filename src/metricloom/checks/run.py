@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from metricloom.checks.model import CHECKS, Check, Finding, QuerySite, Reading
+from metricloom.checks.rules import REGISTRY_CHECKS
 from metricloom.checks.sites import query_sites
 from metricloom.errors import Problem
 from metricloom.promql.nodes import Node
@@ -14,8 +15,10 @@ from metricloom.registry.registry import Registry
 
 
 def run(registry: Registry) -> list[Problem]:
-    """Return what is wrong with the expressions of *registry*, by place."""
-    return in_order(problem for site in query_sites(registry) for problem in problems_of(site))
+    """Return what is wrong with the expressions and the rules of *registry*, by place."""
+    of_expressions = (problem for site in query_sites(registry) for problem in problems_of(site))
+    of_rules = (problem for check in REGISTRY_CHECKS for problem in check(registry))
+    return in_order((*of_expressions, *of_rules))
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

@@ -55,7 +55,7 @@ OPENING: Final = frozenset(_OPENERS)
 CLOSING: Final = frozenset(_OPENERS.values())
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=8192)
 def outline(text: str) -> tuple[Item, ...]:
     """Return every token of *text* that PromQL reads, with its role."""
     return tuple(_Reader([token for token in tokens(text) if token.kind not in BLANK]).read())

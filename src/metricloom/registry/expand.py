@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 def rule_text(registry: Registry, text: str) -> str:
     """Return *text* as a rule holds it: with identity and replica labels, prices, budgets, and the site's scope."""
+    if text not in registry.rule_texts:
+        registry.rule_texts[text] = _rule_text(registry, text)
+    return registry.rule_texts[text]
+
+
+def _rule_text(registry: Registry, text: str) -> str:
     lists = {"identity": registry.identity, "replica": registry.replica}
     matchers = registry.site.matchers if registry.site is not None else ()
     return add_matchers(expand(text, lists, _amounts(registry)), lambda _name: matchers)

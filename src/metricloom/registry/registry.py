@@ -122,6 +122,11 @@ class Registry(Declaration):
         """The type of each series that an expression may read: of metrics, external series and recording rules."""
         return series_types(self)
 
+    @cached_property
+    def rule_texts(self) -> dict[str, str]:
+        """What `rule_text` has made of the texts so far: checks, rules, guide and data all ask for the same ones."""
+        return {}
+
     def type_of(self, query: Query) -> Inferred:
         """The type of *query* in a rule: as inferred, in the unit that it declares if it does."""
         return declared(query, infer(rule_text(self, query.text), self.series_types).result)
