@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from metricloom.checks import run
 from metricloom.dashboards.panels import Stat, Table, TimeSeries
-from metricloom.errors import Location, Severity
+from metricloom.errors import Location, Problem, Severity
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, Gauge, Histogram
 from metricloom.promql.shapes import quantile, rate, ratio, time_since, total
