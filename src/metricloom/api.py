@@ -12,6 +12,7 @@ from metricloom.dashboards import (
     TimeSeries,
     presence,
 )
+from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram
@@ -32,6 +33,7 @@ from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Condition, Threshold
 
 __all__ = [
+    "DROPPED",
     "GB",
     "GIB",
     "HOUR",

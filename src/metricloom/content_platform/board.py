@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime, time
 from math import inf
 
-from metricloom import PRESENCE, Dashboard, FiringAlerts, Stat, increase, presence, time_since, total
+from metricloom import DROPPED, PRESENCE, Dashboard, FiringAlerts, Stat, increase, presence, time_since, total
 from metricloom.content_platform import content, llm, retention, storage
 from metricloom.content_platform.model_prices import MODEL_PRICES
 
@@ -71,6 +71,17 @@ on_call = [
         states=PRESENCE,
     ),
 ]
+
+on_call.append(
+    Stat(
+        "Refused by instrumentation",
+        increase(DROPPED, by=["family"]),
+        "What the service tried to record in the time shown and its instrumentation refused, clamped or counted under "
+        "other, by metric. Normal is 0. When it is not, a caller passes a value that is none, or a label has more "
+        "values than it may: its number of series is bounded, and what is beyond is not told apart.",
+        no_value="Nothing refused, or target down",
+    )
+)
 
 # --- who pays: these follow no filter ---
 

@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from metricloom import Alert, Example, External, Query, RecordingRule, Samples, Subsystem, Threshold, samples, steps
+from metricloom import (
+    DROPPED,
+    Alert,
+    Example,
+    External,
+    Query,
+    RecordingRule,
+    Samples,
+    Subsystem,
+    Threshold,
+    samples,
+    steps,
+)
 from metricloom.content_platform.content import TTS_JOBS, VIDEO_RENDERS
 from metricloom.content_platform.llm import CALLS
 from metricloom.content_platform.retention import RUNS
@@ -127,7 +139,7 @@ targets = Subsystem(
     title="Targets",
     owner="platform",
     service="content-platform",
-    metrics=[UP],
+    metrics=[UP, DROPPED],
     recordings=[TARGETS],
     alerts=[metrics_absent, targets_down],
 )

@@ -22,6 +22,7 @@ from metricloom.generators.instrumentation.source import (
     named,
     text,
 )
+from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.effects import Action
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Gauge, Histogram, Metric
@@ -29,9 +30,6 @@ from metricloom.monitoring.operations import Operation, operation_on
 from metricloom.monitoring.timers import Outcomes
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
-
-DROPPED = "instrumentation_dropped_total"
-"""What the machinery itself counts: a registry may declare it, so that panels and alerts can read it."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ class Module:
     @cached_property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics to declare."""
-        return tuple(metric for metric in self.registry.families if metric.name != DROPPED)
+        return tuple(metric for metric in self.registry.families if metric.name != DROPPED.name)
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:
@@ -155,7 +153,7 @@ class Module:
         declared = []
         for part in self.registry.subsystems:
             for metric in part.families:
-                if metric.name != DROPPED and metric.name not in begun:
+                if metric.name != DROPPED.name and metric.name not in begun:
                     title = "" if part.name in begun else comment(part.title)
                     declared.append((title, self._metric(metric)))
                     begun |= {metric.name, part.name}
@@ -259,5 +257,5 @@ def _implied(part: Subsystem) -> Iterator[Operation]:
     changed = {metric for operation in part.operations for metric in operation.metrics}
     helper = part.operations[0].helper if part.operations else f"{camel(part.name)}Metrics"
     for metric in part.metrics:
-        if isinstance(metric, Metric) and metric not in changed and metric.name != DROPPED:
+        if isinstance(metric, Metric) and metric not in changed and metric.name != DROPPED.name:
             yield operation_on(metric, helper)
