@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from metricloom.artifact import Artifact, Plan, plan, write
 from metricloom.checks import run
-from metricloom.errors import Problem, Severity, UserError, did_you_mean
+from metricloom.errors import Location, Problem, Severity, UserError, did_you_mean
 from metricloom.generators import GENERATORS, prometheus, registry_data, rules
 from metricloom.project import Project
 from metricloom.promtool import Promtool
@@ -84,13 +84,28 @@ def promtool_problems(bundle: Bundle, tool: Promtool) -> list[Problem]:
         places = rules.places(bundle.registry)
         files = _files(folder, "rules/*.yml")
         found = tool.check_rules(folder, files, places) if files else []
-        return [*found, *tool.check_config(folder, prometheus.PATH, places)]
+        found += tool.check_config(folder, prometheus.PATH, places)
+        return [_in_bundle(problem, bundle, folder) for problem in found]
 
 
 def test_problems(bundle: Bundle, tool: Promtool) -> Iterator[tuple[PurePosixPath, list[Problem]]]:
     """Run the rule tests of *bundle*; yield each file with what failed in it, as it ends."""
     with _written(bundle) as folder:
-        yield from tool.test_rules(folder, _files(folder, "rules/tests/*.yml"), rules.places(bundle.registry))
+        files = _files(folder, "rules/tests/*.yml")
+        for file, found in tool.test_rules(folder, files, rules.places(bundle.registry)):
+            yield file, [_in_bundle(problem, bundle, folder) for problem in found]
+
+
+def _in_bundle(problem: Problem, bundle: Bundle, folder: Path) -> Problem:
+    """Return *problem* with places in *folder*, which is gone when a person reads it, as places in the bundle."""
+
+    def moved(at: Location) -> Location:
+        path = Path(at.path)
+        inside = path.is_relative_to(folder)
+        return replace(at, path=str(bundle.folder / path.relative_to(folder))) if inside else at
+
+    at = moved(problem.at) if problem.at is not None else None
+    return replace(problem, at=at, related=tuple(moved(place) for place in problem.related))
 
 
 @contextmanager

@@ -37,10 +37,12 @@ def problem_text(problem: Problem) -> str:
     """Return *problem* as a person reads it."""
     place = f"{problem.at}: " if problem.at is not None else ""
     severity = click.style(problem.severity.value, fg=COLOURS[problem.severity], bold=True)
-    lines = [f"{place}{severity}: {problem.message} [{problem.code} {problem.name}]"]
+    first, *more = problem.message.splitlines() or [""]
+    lines = [f"{place}{severity}: {first} [{problem.code} {problem.name}]", *(f"    {line}" for line in more)]
     lines += _excerpt(problem.source, problem.span)
     if problem.hint:
         lines.append(f"    = {problem.hint}")
+    lines += [f"    see {place}" for place in problem.related]
     return "\n".join(lines)
 
 

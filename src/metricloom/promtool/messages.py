@@ -108,8 +108,9 @@ class Messages:
             if case.startswith("name: "):
                 test = f" in the test {case.removeprefix('name: ')!r}"
             elif found := _ALERT.fullmatch(case) or _EXPRESSION.fullmatch(case):
-                message = f"{found['subject']}: at {found['time']}{test}:{_body(found['rest'])}"
-                yield Problem(*TEST, message, self._at(found["subject"]) or at, related=(at,))
+                subject = found["subject"].replace('\\"', '"')  # promtool quotes an expression as Go does
+                message = f"{subject}: at {found['time']}{test}:{_body(found['rest'])}"
+                yield Problem(*TEST, message, self._at(subject) or at, related=(at,))
             else:
                 yield from self._problems(part, TEST, at)
 
