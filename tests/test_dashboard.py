@@ -13,8 +13,7 @@ import yaml
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from metricloom.dashboards import Dashboard, FiringAlerts, Panel, Stat, Table, Text, TimeSeries
-from metricloom.errors import RegistryError
+from metricloom.dashboards import Dashboard, FiringAlerts, Panel, Row, Stat, Table, Text, TimeSeries
 from metricloom.generators.dashboard import render
 from metricloom.generators.provisioning import render as render_provisioning
 from metricloom.promql.shapes import rate, ratio
@@ -181,9 +180,7 @@ def test_a_registry_without_panels_has_no_dashboard() -> None:
 @pytest.mark.parametrize("title", ["Cost of $model", "Cost of ${model:regex}", "Cost of [[job]]", "At $__from"])
 def test_a_title_that_grafana_would_change_is_refused_at_its_place(title: str) -> None:
     wrong = Stat(title, rate(CALLS), ABOUT)
-    with pytest.raises(RegistryError) as raised:
-        render(with_panels(wrong))
-    assert [(problem.code, problem.at) for problem in raised.value.problems] == [("D915", wrong.at)]
+    assert [(problem.code, problem.at) for problem in with_panels(wrong).problems()] == [("D915", wrong.at)]
 
 
 def test_dollars_before_other_words_stay_and_in_descriptions_they_all_do() -> None:
@@ -233,11 +230,27 @@ def test_a_wrong_declaration_is_kept_with_its_fault(wrong: Panel | Dashboard, co
 
 def test_an_alert_that_a_panel_names_and_nobody_declared_is_found() -> None:
     wrong = Stat("x", rate(CALLS), ABOUT, alert="HighErorRate")
-    with pytest.raises(RegistryError) as raised:
-        render(with_panels(wrong))
-    assert [(problem.code, problem.hint) for problem in raised.value.problems] == [
-        ("D919", "did you mean HighErrorRate?")
-    ]
+    found = [(problem.code, problem.at, problem.hint) for problem in with_panels(wrong).problems()]
+    assert found == [("D919", wrong.at, "did you mean HighErrorRate?")]
+
+
+def test_rows_whose_titles_grafana_would_change_are_found_once_at_their_place() -> None:
+    about = [Stat(title, "up", ABOUT) for title in ("a", "b")]
+    row = Row("Of $job", about)
+    wrong = Dashboard("For [[cluster]]", rows=[row], variables=[MODEL])
+    found = [(problem.code, problem.at) for problem in replace(REGISTRY, dashboards=[wrong]).problems()]
+    assert found == [("D915", wrong.at), ("D915", row.at)]
+
+
+def test_a_subsystem_with_more_panels_than_its_row_holds_is_found() -> None:
+    crowd = with_panels(*(Stat(f"{number}", rate(CALLS), ABOUT) for number in range(9)))
+    part = crowd.subsystems[0]
+    assert [(problem.code, problem.at) for problem in crowd.problems()] == [("D918", part.at)]
+
+
+def test_dashboard_faults_are_reported_beside_those_of_a_wrong_panel() -> None:
+    wrong = [Stat("x", 5, ABOUT), Stat("y", rate(CALLS), ABOUT, alert="Nope")]  # type: ignore[arg-type]
+    assert [problem.code for problem in with_panels(*wrong).problems()] == ["M120", "D919"]
 
 
 def test_the_linter_is_told_each_exception_and_its_reason() -> None:

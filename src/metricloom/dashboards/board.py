@@ -115,28 +115,35 @@ def row_faults(declared: Declaration, shown: str, panels: Sequence[Panel], most:
     """Yield the faults of the panels of one row, and a title that two of them share."""
     for panel in panels:
         yield from panel.faults
-    if len(panels) > most:
-        yield declared.fault(
-            "D918", "crowded-row", f"{shown} has {len(panels)} panels", f"keep at most {most}, or make another"
-        )
+    yield from crowded(declared, shown, panels, most)
     titles = [panel.title for panel in panels]
     for title in sorted({title for title in titles if titles.count(title) > 1}):
         yield declared.fault("A512", "duplicate-identity", f"{shown}: two panels are called {title!r}", "rename one")
 
 
-def interpolation_faults(title: str, panels: Sequence[Panel], variables: Collection[str]) -> Iterator[Problem]:
-    """Yield a fault for each title or legend in which Grafana would put a variable's value in place of its name.
+def crowded(declared: Declaration, shown: str, panels: Sequence[Panel], most: int) -> Iterator[Problem]:
+    """Yield a fault if a row has more panels than a person takes in."""
+    if len(panels) > most:
+        yield declared.fault(
+            "D918", "crowded-row", f"{shown} has {len(panels)} panels", f"keep at most {most}, or make another"
+        )
+
+
+def interpolated_legends(panel: QueryPanel, variables: Collection[str]) -> Iterator[Problem]:
+    """Yield a fault for each legend in which Grafana would put a variable's value in place of its name."""
+    for target in panel.targets:
+        yield from interpolated_title(panel, target.legend, variables)
+
+
+def interpolated_title(declared: Declaration, title: str, variables: Collection[str]) -> Iterator[Problem]:
+    """Yield a fault for each variable of which Grafana would put the value in place of its name in *title*.
 
     Grafana offers no escape there; in a description, the generator writes one.
     """
-    known = {DATASOURCE, *variables}
-    for panel in panels:
-        legends = [target.legend for target in panel.targets] if isinstance(panel, QueryPanel) else []
-        for text in (title, panel.title, *legends):
-            for part in interpolated(text, known):
-                yield panel.fault(
-                    "D915",
-                    "interpolated-title",
-                    f"{text[:MAX_TITLE]!r}: Grafana shows the value of a variable in place of {part}",
-                    "write the name without $, ${} or [[]]",
-                )
+    for part in interpolated(title, {DATASOURCE, *variables}):
+        yield declared.fault(
+            "D915",
+            "interpolated-title",
+            f"{title[:MAX_TITLE]!r}: Grafana shows the value of a variable in place of {part}",
+            "write the name without $, ${} or [[]]",
+        )

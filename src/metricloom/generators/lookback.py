@@ -8,8 +8,7 @@ from collections.abc import Iterator
 
 from metricloom.dashboards import QueryPanel
 from metricloom.declaration import seconds
-from metricloom.generators.dashboard import dashboards, rows
-from metricloom.generators.grafana.context import Context
+from metricloom.registry.boards import dashboards, rows
 from metricloom.registry.registry import Registry
 
 DAY = 86_400
@@ -42,7 +41,7 @@ def _texts(registry: Registry) -> Iterator[str]:
     for alert in registry.alerts:
         yield alert.text(0)
     for dashboard in dashboards(registry):
-        panels = [*dashboard.band, *(panel for row in rows(Context(registry, dashboard)) for panel in row.panels)]
+        panels = [*dashboard.band, *(panel for row in rows(registry, dashboard) for panel in row.panels)]
         for panel in panels:
             if isinstance(panel, QueryPanel):
                 yield from (target.query.text for target in panel.targets)

@@ -11,13 +11,13 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 from metricloom.artifact import Artifact
-from metricloom.generators.dashboard import dashboards
 from metricloom.generators.data.measures import budget_data, external_data, metric_data, price_data
 from metricloom.generators.data.operations import operation_data
 from metricloom.generators.data.panels import dashboard_data
 from metricloom.generators.data.rules import alert_data, recording_data
 from metricloom.generators.data.values import Json
 from metricloom.monitoring.metrics import Metric
+from metricloom.registry.boards import dashboards
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 

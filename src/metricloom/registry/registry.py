@@ -16,6 +16,7 @@ from metricloom.monitoring.prices import Budget, Price
 from metricloom.promql.infer import infer
 from metricloom.promql.query import Query
 from metricloom.promql.types import Inferred, SeriesType
+from metricloom.registry.boards import board_faults
 from metricloom.registry.clashes import clashes
 from metricloom.registry.expand import rule_text
 from metricloom.registry.order import in_reading_order
@@ -154,6 +155,8 @@ class Registry(Declaration):
         parts = [part for subsystem in self.subsystems if not subsystem.faults for part in subsystem.parts]
         yield from _of_each([*parts, *self.labels, *self.dashboards, *self.sites])
         yield from clashes(self)
+        if not any(subsystem.faults for subsystem in self.subsystems):
+            yield from board_faults(self)
 
     def wrong_types(self) -> Iterator[Problem]:
         """See `Declaration`."""

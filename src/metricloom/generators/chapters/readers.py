@@ -7,10 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from metricloom.dashboards import Panel, QueryPanel
-from metricloom.generators.dashboard import dashboards, rows
-from metricloom.generators.grafana.context import Context
 from metricloom.generators.markdown import code, text
 from metricloom.monitoring.metrics import Metric
+from metricloom.registry.boards import dashboards, rows
 from metricloom.registry.registry import Registry
 
 STRING = re.compile(r'"(?:\\.|[^"\\])*"|\'(?:\\.|[^\'\\])*\'')
@@ -22,9 +21,7 @@ def panels(registry: Registry) -> Iterator[tuple[str, Panel]]:
     for dashboard in dashboards(registry):
         above = [(dashboard.title, panel) for panel in dashboard.band]
         below = [
-            (f"{dashboard.title} › {row.title}", panel)
-            for row in rows(Context(registry, dashboard))
-            for panel in row.panels
+            (f"{dashboard.title} › {row.title}", panel) for row in rows(registry, dashboard) for panel in row.panels
         ]
         for place, panel in (*above, *below):
             yield text(f"{place} › {panel.title}"), panel

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from metricloom.dashboards import Dashboard, FiringAlerts, Panel, QueryPanel, Stat, Table, Text, TimeSeries
-from metricloom.generators.dashboard import rows
 from metricloom.generators.data.values import Json, number_data
-from metricloom.generators.grafana.context import Context
+from metricloom.registry.boards import rows
 from metricloom.registry.expand import panel_text
 from metricloom.registry.registry import Registry
 
@@ -22,7 +21,7 @@ def dashboard_data(registry: Registry, dashboard: Dashboard) -> Json:
         "band": [_panel(registry, panel) for panel in dashboard.band],
         "rows": [
             {"title": row.title, "panels": [_panel(registry, panel) for panel in row.panels]}
-            for row in rows(Context(registry, dashboard))
+            for row in rows(registry, dashboard)
         ],
     }
 

@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from metricloom.dashboards import Dashboard
 from metricloom.promql.infer import infer, series_type
 from metricloom.promql.types import Inferred
+from metricloom.registry.boards import variables
 from metricloom.registry.expand import panel_text
 from metricloom.registry.registry import Registry
 from metricloom.rules.alerts import Alert
@@ -46,7 +47,7 @@ class Context:
     @property
     def variables(self) -> tuple[str, ...]:
         """The labels that have a variable, in the order in which one narrows the next."""
-        return (*self.registry.identity, *self.dashboard.variable_names)
+        return variables(self.registry, self.dashboard)
 
     @property
     def scope(self) -> tuple[str, ...]:
