@@ -165,6 +165,7 @@ def test_test_names_the_alert_whose_example_does_not_hold(here: Path) -> None:
         number for number, text in enumerate(EXAMPLE.read_text().splitlines(), 1) if text == "        ml.Alert("
     )
     assert f"mine.py:{line}: error: " in done.stderr
+    assert "twice as many wait" in done.stderr
 
 
 def test_every_site_gets_a_bundle_of_its_own_or_one_alone(here: Path) -> None:

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from metricloom.artifact import Artifact, Plan, plan, write
 from metricloom.checks import run
 from metricloom.errors import Location, Problem, Severity, UserError, did_you_mean
-from metricloom.generators import GENERATORS, prometheus, registry_data, rules
+from metricloom.generators import GENERATORS, prometheus, registry_data, rule_tests, rules
 from metricloom.project import Project
 from metricloom.promtool import Promtool
 from metricloom.registry.load import load
@@ -105,7 +105,13 @@ def _in_bundle(problem: Problem, bundle: Bundle, folder: Path) -> Problem:
         return replace(at, path=str(bundle.folder / path.relative_to(folder))) if inside else at
 
     at = moved(problem.at) if problem.at is not None else None
-    return replace(problem, at=at, related=tuple(moved(place) for place in problem.related))
+    related = tuple(moved(place) for place in problem.related)
+    return replace(problem, at=at, related=related, hint=problem.hint or _failed_examples(problem, bundle))
+
+
+def _failed_examples(problem: Problem, bundle: Bundle) -> str:
+    titles = [repr(example.title) for example in rule_tests.examples_in(bundle.registry, problem.message)]
+    return f"in the example {' or '.join(titles)}" if titles else ""
 
 
 @contextmanager

@@ -5,11 +5,13 @@ What fires is read from `ALERTS`, so a test says what fires with which labels, a
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 
 from metricloom.artifact import Artifact
+from metricloom.declaration import seconds
 from metricloom.generators.rules import alert_labels, rules_path
 from metricloom.generators.yaml_text import to_yaml
 from metricloom.promql.strings import quoted
@@ -17,6 +19,9 @@ from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
 from metricloom.rules.examples import Example, Samples
+
+
+FAILED = re.compile(r'ALERTS\{alertname="(?P<alert>\w+)", alertstate="firing"\}: at (?P<time>\w+)')
 
 
 def render(registry: Registry) -> list[Artifact]:
@@ -32,6 +37,20 @@ def _file(registry: Registry, subsystem: Subsystem) -> Artifact:
         "tests": [_test(registry, subsystem, alert, example) for alert in subsystem.alerts for example in alert.proofs],
     }
     return Artifact(path, to_yaml(registry.name, document))
+
+
+def examples_in(registry: Registry, message: str) -> list[Example]:
+    """Return the examples that may be meant where promtool says that a test failed: it names the query and the time."""
+    failed = FAILED.match(message)
+    if failed is None:
+        return []
+    return [
+        example
+        for alert in registry.alerts
+        if alert.name == failed["alert"]
+        for example in alert.proofs
+        if seconds(failed["time"]) in map(seconds, (*example.fires_at, *example.silent_at))
+    ]
 
 
 def _test(registry: Registry, subsystem: Subsystem, alert: Alert, example: Example) -> dict[str, Any]:
