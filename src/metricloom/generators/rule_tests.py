@@ -20,7 +20,6 @@ from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
 from metricloom.rules.examples import Example, Samples
 
-
 FAILED = re.compile(r'ALERTS\{alertname="(?P<alert>\w+)", alertstate="firing"\}: at (?P<time>\w+)')
 
 
@@ -44,12 +43,13 @@ def examples_in(registry: Registry, message: str) -> list[Example]:
     failed = FAILED.match(message)
     if failed is None:
         return []
+    silent = "exp: nil" in message
     return [
         example
         for alert in registry.alerts
         if alert.name == failed["alert"]
         for example in alert.proofs
-        if seconds(failed["time"]) in map(seconds, (*example.fires_at, *example.silent_at))
+        if seconds(failed["time"]) in map(seconds, example.silent_at if silent else example.fires_at)
     ]
 
 
