@@ -11,7 +11,7 @@ SOURCES := $(wildcard src tests examples benchmarks)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test lint format benchmark prometheus clean
+.PHONY: help generate test lint format golden benchmark prometheus clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -32,6 +32,9 @@ lint: .venv/ready ## Run the checks that need no test: ruff, mypy, import layers
 format: .venv/ready ## Format the code, and mend what ruff can mend
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+golden: .venv/ready ## Generate the bundle that the tests compare with; look at the difference before committing it
+	$(BIN)/metricloom generate examples/http_service.py --output tests/golden/http_service
 
 benchmark: .venv/ready prometheus ## Measure speed and memory, as ratios
 	$(BIN)/python -m benchmarks
