@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -61,7 +61,10 @@ class Context:
 
     def text(self, text: str, filters: bool = True) -> str:
         """Return *text* as a panel sends it, following the variables or, without *filters*, none."""
-        return panel_text(self.registry, text, self.matchers if filters else lambda _name: self.scope)
+        if (text, filters) not in self._texts:
+            matchers = self.matchers if filters else lambda _name: self.scope
+            self._texts[text, filters] = panel_text(self.registry, text, matchers)
+        return self._texts[text, filters]
 
     def matchers(self, name: str | None) -> tuple[str, ...]:
         """Return the matchers that a selector of the series *name* takes: of the labels that it carries, no other."""
@@ -75,14 +78,7 @@ class Context:
 
     def labels_of(self, name: str | None) -> Sequence[str]:
         """Return the labels of the series *name*, those of its target among them."""
-        if name in (ALERTS, ALERTS_SINCE):
-            return _labels_of_all_alerts(self.registry)
-        if name == STARTED:
-            return self.registry.identity
-        series = series_type(name, self.registry.series_types)
-        if series is None:
-            return ()
-        return sorted(series.labels | series.possible | frozenset(self.registry.identity if series.open else ()))
+        return labels_of(self.registry, name)
 
     def inferred(self, text: str) -> Inferred:
         """Return the type of an expression of a panel."""
@@ -91,11 +87,41 @@ class Context:
         return self._inferred[text]
 
     @cached_property
+    def _texts(self) -> dict[tuple[str, bool], str]:
+        return {}
+
+    @cached_property
     def _inferred(self) -> dict[str, Inferred]:
         return {}
 
 
-@lru_cache(maxsize=1)  # a registry may have many dashboards, and has many alerts
+def labels_of(registry: Registry, name: str | None) -> Sequence[str]:
+    """Return the labels of the series *name*, those of its target among them."""
+    if name in (ALERTS, ALERTS_SINCE):
+        return _labels_of_all_alerts(registry)
+    if name == STARTED:
+        return registry.identity
+    series = series_type(name, registry.series_types)
+    if series is None:
+        return ()
+    return sorted(series.labels | series.possible | frozenset(registry.identity if series.open else ()))
+
+
+# A registry may have many dashboards, series and alerts: what follows from it alone is found once.
+
+
+@lru_cache(maxsize=1)
+def first_carriers(registry: Registry) -> Mapping[str, str]:
+    """Return, for each label, a series that carries it: one of the service's own metrics, if there is one."""
+    own = (name for metric in registry.families for name in metric.series_names)
+    found: dict[str, str] = {}
+    for name in (*own, *registry.series_types):
+        for label in labels_of(registry, name):
+            found.setdefault(label, name)
+    return found
+
+
+@lru_cache(maxsize=1)
 def _labels_of_all_alerts(registry: Registry) -> Sequence[str]:
     """Return the identity labels that all alerts carry: a matcher on another would hide some alerts."""
     known = [registry.type_of(alert.query).labels.known for alert in registry.alerts]
