@@ -176,15 +176,15 @@ def tokens(model: str, values: str) -> Samples:
     return samples(TOKENS, values, model=model, token_type="input", priced_by="table")  # noqa: S106 - no password
 
 
-def reported(values: str) -> Samples:
+def reported(values: str, **target: str) -> Samples:
     """Return US$ that the application reported."""
-    return samples(REPORTED_DOLLARS, values, model="gpt-4o")
+    return samples(REPORTED_DOLLARS, values, model="gpt-4o", **target)
 
 
-def spent(last_week: float, today: float) -> list[Samples]:
+def spent(last_week: float, today: float, **target: str) -> list[Samples]:
     """Return US$ a minute, through a week and through eight hours after it."""
     week = 7 * 24 * 60
-    return [reported(f"0+{last_week}x{week} {last_week * week + today}+{today}x480")]
+    return [reported(f"0+{last_week}x{week} {last_week * week + today}+{today}x480", **target)]
 
 
 unpriced_model = Alert(
@@ -259,8 +259,12 @@ cost_spike = Alert(
     next_steps="See Cost by model and Calls by model: a new release, a loop, or growth that is meant.",
     examples=lambda limit: [
         Example("one more than the factor", spent(0.05, 0.05 * (limit + 1)), fires_at=["175h"], silent_at=["167h"]),
-        Example("half the factor", spent(0.05, 0.05 * limit / 2), silent_at=["167h", "175h"]),
-        Example("the factor, of cents", spent(0.0005, 0.0005 * (limit + 1)), silent_at=["167h", "175h"]),
+        # Two in one: promtool takes seconds for each week.
+        Example(
+            "half the factor; elsewhere the factor, of cents",
+            [*spent(0.05, 0.05 * limit / 2), *spent(0.0005, 0.0005 * (limit + 1), namespace="namespace-2")],
+            silent_at=["167h", "175h"],
+        ),
     ],
 )
 accounting_gap = Alert(

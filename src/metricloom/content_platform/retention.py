@@ -151,61 +151,59 @@ def cleanup_examples(limit: float) -> list[Example]:
     """Return what clean-up must and must not fire on, where a success may be *limit* seconds old."""
     late = limit / HOUR
     early, due = late - 0.4, late + 0.4
+    period = late - 2  # between two runs: what is left is the grace
 
-    def example(title: str, series: list[Samples], fires: list[Hours], silent: list[Hours], **where: str) -> Example:
+    def example(title: str, series: list[Samples], fires: list[Hours], silent: list[Hours]) -> Example:
         return Example(
             title,
             series,
             fires_at=[at(hour) for hour in fires],
             silent_at=[at(hour) for hour in silent],
-            firing=[where],
             interval=SCRAPED,
         )
 
-    daily = [2.0 + (late - 2) * day for day in range(8)]
+    daily = [2 + period * number for number in range(int(192 / period) + 1)]
     found = [
-        example("it succeeds every day for a week", cleaning(daily, 8 * 24), [], [1, 25, 49.5, 97.5, 145.5, 180]),
+        example("it succeeds every day for a week", cleaning(daily, 192), [], [1, 25, 49.5, 97.5, 145.5, 180]),
         example(
             "the day that is 25 hours long, and a run that takes longer",
-            cleaning([2, 2 + late - 2, 2 + late - 2 + late - 0.5], 80),
+            cleaning([2, 2 + period, 3.5 + 2 * period], 2 * late + 28),
             [],
             [2 + late, 2 * late + 1.4],
         ),
-        example("it stops, and goes on firing", cleaning([2], 240), [2 + due, 60, 120, 239], [1, 2 + early]),
-        example("it succeeds again", cleaning([2, 2 + late + 10], 60), [2 + late + 9], [2 + late + 11, 59]),
         example(
-            "one cluster of two stops",
-            [*cleaning(daily, 60), *cleaning([2], 60, cluster="cluster-2")],
-            [2 + due, 59],
+            "it stops, and goes on firing", cleaning([2], 240), [2 + due, late + 34, late + 94, 239], [1, 2 + early]
+        ),
+        example("it succeeds again", cleaning([2, late + 12], 2 * late + 12), [late + 11], [late + 13, 2 * late + 11]),
+        example(
+            "it stops in one cluster, and goes on in another",
+            [*cleaning([2], late + 34), *cleaning(daily, late + 34, cluster="cluster-2")],
+            [2 + due, late + 33],
             [2 + early],
-            cluster="cluster-2",
         ),
         example(
             "the series vanish: MetricsAbsent tells, and this alert is silent",
-            [
-                samples(LAST_SUCCESS, steps(SCRAPED, "70h", ("0h", 0), ("2h", 2 * HOUR), ("5h", None))),
-                samples(RUNS, steps(SCRAPED, "70h", ("0h", 0), ("2h", 1), ("5h", None))),
-            ],
+            _shown(late + 44, (0, 0, 0), (2, 2, 1), (5, None, None)),
             [],
-            [4, 20, 2 + due + 4, 69],
+            [4, 2 + early, max(late + 4, 30), late + 43],  # seen within a day: till the 29th hour
         ),
         example(
             "the store begins empty, and the gauge shows an old success",
-            [
-                samples(LAST_SUCCESS, steps(SCRAPED, "60h", ("20h", 2 * HOUR))),
-                samples(RUNS, steps(SCRAPED, "60h", ("20h", 1))),
-            ],
-            [2 + due, 59],
-            [20.5, 2 + early],
+            _shown(late + 34, (late - 6, 2, 1)),
+            [2 + due, late + 33],
+            [late - 5.5, 2 + early],
         ),
         example(
             "the store begins empty two hours before the next run",
-            [
-                samples(LAST_SUCCESS, steps(SCRAPED, "70h", ("30h", 0), ("32h", 32 * HOUR), ("56h", 56 * HOUR))),
-                samples(RUNS, steps(SCRAPED, "70h", ("30h", 0), ("32h", 1), ("56h", 2))),
-            ],
+            _shown(32 + 2 * period, (30, 0, 0), (32, 32, 1), (32 + period, 32 + period, 2)),
             [],
-            [31, 33, 50, 57, 69],
+            [31, 33, 31 + period, 33 + period, 29 + 2 * period],
+        ),
+        example(
+            "runs go on, and each one fails",
+            _shown(late + 34, (0, 0, 0), (2, 2, 1), *((hour, 2, hour / 6 + 1) for hour in range(6, int(late + 34), 6))),
+            [2 + due, late + 33],
+            [1, 2 + early],
         ),
     ]
     for before, shows in ((0.0, "0"), (None, "nothing")):
@@ -215,27 +213,27 @@ def cleanup_examples(limit: float) -> list[Example]:
         found += [
             example(
                 f"it stops and the process restarts (the gauge shows {shows})",
-                cleaning([2], 120, [6, 50], before),
-                [2 + due, 49, 51, 119],
+                cleaning([2], late + 94, [6, late + 24], before),
+                [2 + due, late + 23, late + 25, late + 93],
                 [5, 7, 2 + early],
             ),
             example(
                 f"the process restarts an hour after a success (the gauge shows {shows})",
-                cleaning([2, 26], 50, [3], before),
+                cleaning([2, 2 + period], 2 * period + 2, [3], before),
                 [],
-                [2.5, 4, 20, 25.5, 27, 49],
+                [2.5, 4, period - 4, period + 1.5, period + 3, 2 * period + 1],
             ),
             example(
-                f"the first run comes 20 hours after the first deployment (the gauge shows {shows})",
-                cleaning([20], 40, [], before),
+                f"the first run comes later than the first deployment (the gauge shows {shows})",
+                cleaning([period - 4], 2 * period - 8, [], before),
                 [],
-                [1, 19, 21, 25, 39],
+                [1, period - 5, period - 3, period + 1, 2 * period - 9],
             ),
             example(
                 f"the first run never comes (the gauge shows {shows})",
-                cleaning([], 150, [], before),
-                [due, 60, 149],
-                [1, 20, early],
+                cleaning([], late + 124, [], before),
+                [due, late + 34, late + 123],
+                [1, period - 4, early],
             ),
             example(
                 f"one replica of three cleans, the others show {shows}",
@@ -244,11 +242,17 @@ def cleanup_examples(limit: float) -> list[Example]:
                 [5, 30, 60, 99],
             ),
         ]
-    failing = [
-        samples(LAST_SUCCESS, steps(SCRAPED, "60h", ("0h", 0), ("2h", 2 * HOUR))),
-        samples(RUNS, steps(SCRAPED, "60h", *((f"{hour}h", hour / 6) for hour in range(0, 60, 6)))),
+    return found
+
+
+def _shown(until: Hours, *changes: tuple[Hours, Hours | None, float | None]) -> list[Samples]:
+    """Return what is exposed from some hours on: the hour of the last success, and how many runs there were."""
+    successes = [(at(hour), success and success * HOUR) for hour, success, _ in changes]
+    counts = [(at(hour), count) for hour, _, count in changes]
+    return [
+        samples(metric, steps(SCRAPED, at(until), *shown))
+        for metric, shown in ((LAST_SUCCESS, successes), (RUNS, counts))
     ]
-    return [*found, example("runs go on, and each one fails", failing, [2 + due, 59], [1, 2 + early])]
 
 
 cleanup_failed = Alert(
