@@ -12,7 +12,6 @@ from typing import Any, TypeAlias
 import yaml
 
 from metricloom.content_platform import REGISTRY
-from metricloom.errors import Problem
 from metricloom.generators import rules
 from metricloom.promql.strings import quoted
 from metricloom.promtool import Promtool, find_promtool
@@ -216,7 +215,7 @@ def promtool() -> Promtool:
 
 def failures(
     case: Case, folder: Path, *parts: str, evaluated: str = "1m", registries: Sequence[Registry] = (REGISTRY,)
-) -> list[Problem]:
+) -> list[str]:
     """Return what promtool finds wrong with *case* in the rules of some subsystems of each registry."""
     loaded = list(_write_rules(folder, parts, registries))
     test = {
@@ -227,7 +226,8 @@ def failures(
     }
     document = {"rule_files": loaded, "evaluation_interval": evaluated, "tests": [test]}
     (folder / "case.yml").write_text(yaml.safe_dump(document, sort_keys=False), encoding="utf-8")
-    return [problem for _, found in promtool().test_rules(folder, [PurePosixPath("case.yml")]) for problem in found]
+    (answer,) = promtool().test_rules(folder, [PurePosixPath("case.yml")])
+    return [problem.message for problem in answer[1]]
 
 
 def _write_rules(folder: Path, parts: Sequence[str], registries: Sequence[Registry]) -> Iterator[str]:
