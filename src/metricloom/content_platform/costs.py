@@ -312,7 +312,8 @@ def recorded(record: str, by: str = "", window: str = DAY) -> str:
 LAST_DAY = recorded(MODEL_COST, "model")
 # Nothing recorded a week ago is 0 US$ recorded: a table needs the cell.
 A_WEEK_BEFORE = f"(sum by (model) (sum_over_time({MODEL_COST}[{DAY}] offset 7d)) or {LAST_DAY} * 0)"
-FAILED_SHARE = f"({increase(FAILURES, by=[MODEL], window='24h')} / {increase(CALLS, by=[MODEL], window='24h')})"
+# Of the models that were called: 0 / 0 of another would spoil the sum.
+FAILED_SHARE = f"({increase(FAILURES, by=[MODEL], window='24h')} / ({increase(CALLS, by=[MODEL], window='24h')} > 0))"
 
 panels = [
     Stat(
@@ -343,24 +344,19 @@ panels = [
         no_value="No price declared, or nothing read",
     ),
     Stat(
-        "Spent on failed calls",
-        f"sum({LAST_DAY} * on (model) {FAILED_SHARE})",
-        "US$ of the last 24 hours that went to calls that failed, as if they cost what the others do: an upper bound"
-        " where the provider bills no failures. Normal is below 2 % of the day. When it rises, see Failures by"
-        " outcome.",
-        unit="currencyUSD",
-        time_from="7d",
-        no_value="No price declared, or no traffic",
-    ),
-    Stat(
-        "Saved by caching",
-        recorded("model:llm_cache_saved_dollars:increase5m"),
-        "US$ that the last 24 hours would have cost more had no input been read from a cache; writes into it, which"
-        " cost more than plain input, are taken off. Negative: the cache costs more than it saves, so cache less.",
+        "Failed calls and caching",
+        {
+            "spent on failed calls": f"sum({LAST_DAY} * on (model) {FAILED_SHARE})",
+            "saved by caching": recorded("model:llm_cache_saved_dollars:increase5m"),
+        },
+        "US$ of the last 24 hours that went to calls that failed, as if they cost what the others do (an upper bound"
+        " where the provider bills no failures); and what the same hours would have cost more had no input been read"
+        " from a cache, less what writes into it cost more than plain input. Normal is below 2 % of the day for"
+        " failures: when it rises, see Failures by outcome. Negative savings: cache less.",
         unit="currencyUSD",
         minimum=-inf,
         time_from="7d",
-        no_value="No caching, or no price declared",
+        no_value="No price declared, or no traffic",
     ),
     TimeSeries(
         "Cost trend",
