@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metricloom.content_platform.llm import CALLS, FAILURES, IN_FLIGHT, OLDEST_START, SECONDS
+from metricloom.content_platform.llm import CALLS, FAILURES, IN_FLIGHT, OLDEST_START, OUTCOMES, SECONDS
 from tests.platform.scenario import (
     JOB_ALONE,
     MINUTE,
@@ -225,6 +225,28 @@ HANGS = [
             *in_flight(steps((0, 0), (10 * M, 3)), steps((0, inf), (10 * M, 10 * M), (20 * M, 20 * M))),
         ],
         [*silent("14m"), firing("18m", STUCK), *silent("23m"), firing("28m", STUCK), firing("39m", STUCK)],
+        40 * M,
+    ),
+    Case(
+        "some callers give up during a hang: a call that was cancelled is no success",
+        [
+            *calls(per_minute(2, start=50), constant(0)),
+            series(OUTCOMES, per_minute(2, start=50), model=MODEL, outcome="cancelled"),
+            series(OUTCOMES, constant(0), model=MODEL, outcome="ok"),
+            *in_flight(constant(4), steps((0, inf), (5 * M, 5 * M))),
+        ],
+        [*silent("9m"), firing("13m", STUCK)],
+        40 * M,
+    ),
+    Case(
+        "long calls, of which some are cancelled and others succeed",
+        [
+            *calls(per_minute(4, start=50), constant(0)),
+            series(OUTCOMES, per_minute(2, start=50), model=MODEL, outcome="cancelled"),
+            series(OUTCOMES, per_minute(2, start=50), model=MODEL, outcome="ok"),
+            *in_flight(constant(4), age(500)),
+        ],
+        silent("12m", "39m"),
         40 * M,
     ),
     Case(

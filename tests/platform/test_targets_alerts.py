@@ -144,6 +144,13 @@ CASES = [
         silent("30m"),
         60 * M,
     ),
+    Case(
+        "all targets are down for a weekend: TargetsDown goes on",
+        [one for name in "ab" for one in target(name, steps((0, 1), (30 * M, 0)), gone(FIVE, 30 * M))],
+        [firing("60m", ABSENT, DOWN), firing("3000m", DOWN)],
+        3000 * M,
+        97,
+    ),
     Case("a job that was never seen", [series(UP, constant(0))], silent("30m"), 60 * M),
 ]
 

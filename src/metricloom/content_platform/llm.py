@@ -160,7 +160,11 @@ DURATIONS = {window: durations_over(window, SECONDS, BY_MODEL) for window in ("5
 RECENT_CALLS = RecordingRule("model:llm_calls:increase5m", increase(CALLS, BY_MODEL, "5m"), "Calls that ended in 5m")
 
 # Where an exporter creates the series of failures with the first failure, no series means no failure.
-RECENT_SUCCESSES = f"({RECENT_CALLS} - ({FAILED['5m'].count} or {RECENT_CALLS} * 0))"
+# A call that its caller gave up is no success either: that is how a hang ends where callers are impatient.
+RECENTLY_CANCELLED = increase(OUTCOMES, BY_MODEL, "5m", where='outcome="cancelled"').text
+RECENT_SUCCESSES = (
+    f"({RECENT_CALLS} - ({FAILED['5m'].count} or {RECENT_CALLS} * 0) - ({RECENTLY_CANCELLED} or {RECENT_CALLS} * 0))"
+)
 LONGEST_IN_FLIGHT = time_since(OLDEST_START, BY_MODEL)
 
 

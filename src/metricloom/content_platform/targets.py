@@ -99,7 +99,8 @@ targets_down = Alert(
     Query(f"sum by ($identity) ({UP} == bool 0) / count by ($identity) ({UP})", unit="ratio") > Threshold(0.2),
     for_="10m",
     severity="warning",
-    guard=f"last_over_time({TARGETS}[1d])",
+    # The job is ours if it has exposed anything in four days: an outage that lasts for a weekend goes on firing.
+    guard=f"last_over_time({TARGETS}[4d:10m])",
     summary="$value of the targets of $labels.job are down",
     description=(
         "More than $threshold of the targets of $labels.job have been down for 10 minutes. What they count is missing "
