@@ -68,7 +68,7 @@ def test_the_sites_of_the_readme_get_a_bundle_each(here: Path) -> None:
 
 
 def test_the_traps_are_named_in_the_words_that_the_readme_shows(here: Path) -> None:
-    alerts = [block for block in blocks("python") if block.startswith("Alert(")][0].replace("...", "**TEXTS")
+    alerts = next(block for block in blocks("python") if block.startswith("Alert(")).replace("...", "**TEXTS")
     lines = [f"    {line}" for line in alerts.replace(")\n", "),\n").splitlines()]
     (here / "mine.py").write_text(TRAPS + "\n".join(lines) + "\n])])\n")
     done = metricloom(here, "check", "mine.py")

@@ -25,7 +25,7 @@ from metricloom import (
     samples,
 )
 from metricloom.generators import rule_tests, rules
-from metricloom.registry.overrides import for_site, unknown_overrides
+from metricloom.registry.overrides import faulty_sites, for_site, unknown_overrides
 
 MODEL = Label("model", "Model requested", values=["small", "large"])
 CALLS = Counter("calls_total", "Calls that ended", labels=[MODEL])
@@ -57,7 +57,15 @@ HIGH = Alert(
         ),
     ],
 )
-DEEP = Alert("Deep", DEPTH > Threshold(5), for_="5m", severity="warning", summary="s", description="d", next_steps="n")
+DEEP = Alert(
+    "Deep",
+    DEPTH > Threshold(5, at_most=50),
+    for_="5m",
+    severity="warning",
+    summary="s",
+    description="d",
+    next_steps="n",
+)
 REGISTRY = Registry(
     "calls",
     [
@@ -168,6 +176,30 @@ def test_a_registry_is_not_changed_by_its_sites() -> None:
     before = [artifact.text for artifact in rules.render(REGISTRY)]
     rule_file(replace(RENAMED, thresholds={"Deep": 7}))
     assert [artifact.text for artifact in rules.render(REGISTRY)] == before
+
+
+def test_a_scope_by_another_label_is_kept_by_the_rules_so_that_records_are_in_it() -> None:
+    text = rule_file(Site("eu", scope='env="prod"'))
+    assert 'sum by (cluster, namespace, job, env, model) (rate(calls_total{env="prod"}[5m]))' in text
+
+
+@pytest.mark.parametrize(
+    ("site", "hint"),
+    [
+        (Site("eu", thresholds={"Deep": float("nan")}), "finite"),
+        (Site("eu", thresholds={"Deep": 51}), "give at most 50"),
+        (Site("eu", thresholds={"Deep": Threshold(51)}), "give at most 50"),
+        (Site("eu", prices={"call": -1}), "US$"),
+        (Site("eu", scope='instance="a"'), "label of the deployment"),
+        (Site("eu", scope='model="small"'), "label of the deployment"),
+        (Site("eu", rename={"calls_total": "others"}), "others_total"),
+        (Site("eu", rename={"calls_total": "failures_total"}), "keep one"),
+    ],
+)
+def test_a_site_that_makes_the_registry_wrong_is_reported(site: Site, hint: str) -> None:
+    problems = list(faulty_sites(replace(REGISTRY, sites=[site])))
+    assert problems
+    assert any(hint in problem.hint for problem in problems)
 
 
 @pytest.mark.parametrize(

@@ -260,7 +260,7 @@ def test_what_caching_saves_is_the_difference_of_the_prices(tmp_path: Path) -> N
     case = Case(
         "reads and writes of a cache",
         [one.series for one in used],
-        [near("50h", "model:llm_cache_saved_dollars:increase5m", saved)],
+        [near("50h", "model_token_type:llm_cache_saved_dollars:increase5m", saved)],
         50 * HOUR,
         SCRAPED,
     )

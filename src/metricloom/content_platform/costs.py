@@ -66,7 +66,9 @@ DAILY_BUDGET = Budget("llm_day", 100, period="day")
 
 # --- what is recorded: increments that meet without gap, read by subqueries whose step is their window ---
 
-WINDOW, SCRAPE = 300, 15
+WINDOW = 300
+SCRAPE = 15
+"""The registry's scrape interval, in seconds."""
 STEP = "5m"
 DAY = f"23h59m59s999ms:{STEP}"  # 288 steps, whether or not the end falls on one
 SIX_HOURS = f"5h59m59s999ms:{STEP}"
@@ -93,7 +95,7 @@ TOKENS_USED = RecordingRule(
 )
 MODEL_COST = "model_token_type:llm_cost_dollars:increase5m"
 SERVICE_COST = "service:cost_dollars:increase5m"
-SAVED = "model:llm_cache_saved_dollars:increase5m"
+SAVED = "model_token_type:llm_cache_saved_dollars:increase5m"
 
 
 def model_costs(prices: ModelPrices) -> list[RecordingRule]:
@@ -115,16 +117,20 @@ def model_costs(prices: ModelPrices) -> list[RecordingRule]:
 
 
 def cache_savings(prices: ModelPrices) -> list[RecordingRule]:
-    """Return what more one model's cached input would have cost as plain input, less what writing the cache did."""
-    if prices.input is None or prices.cache_read is None or prices.cache_write is None:
+    """Return what one model's cached input would have cost more as plain input; and, negative, what writing it did."""
+    if prices.input is None:
         return []
-    used = f"{TOKENS_USED}{{{_is(prices.model)},token_type"
-    saved = (
-        f'sum by ($identity, model) ({used}="cache_read"}} * ({prices.input} - {prices.cache_read}))'
-        f' - (sum by ($identity, model) ({used}="cache_write"}} * ({prices.cache_write} - {prices.input})) or'
-        f' sum by ($identity, model) ({used}="cache_read"}}) * 0)'
-    )
-    return [RecordingRule(SAVED, saved, "US$ saved by caching in 5m", {"model": prices.model}, at=prices.at)]
+    return [
+        RecordingRule(
+            SAVED,
+            f'{TOKENS_USED}{{{_is(prices.model)},token_type="{token_type}"}} * ({prices.input} - {price})',
+            "US$ saved by caching in 5m",
+            {"model": prices.model, "token_type": token_type},
+            at=price.at,
+        )
+        for token_type, price in prices.by_type.items()
+        if token_type in ("cache_read", "cache_write")
+    ]
 
 
 def _is(model: str) -> str:
@@ -347,7 +353,7 @@ panels = [
         "Failed calls and caching",
         {
             "spent on failed calls": f"sum({LAST_DAY} * on (model) {FAILED_SHARE})",
-            "saved by caching": recorded("model:llm_cache_saved_dollars:increase5m"),
+            "saved by caching": recorded(SAVED),
         },
         "US$ of the last 24 hours that went to calls that failed, as if they cost what the others do (an upper bound"
         " where the provider bills no failures); and what the same hours would have cost more had no input been read"

@@ -262,7 +262,7 @@ cleanup_failed = Alert(
         # No success in memory: as if the last had been when the deployment was first seen.
         f"min_over_time({SEEN}[{MEMORY}]))"
     )
-    > Threshold(26 * HOUR),  # a day, and a grace for the long day and for the spread of durations
+    > Threshold(26 * HOUR, at_most=72 * HOUR),  # a day, and a grace for the long day and for the spread of durations
     for_="2m",
     severity="warning",
     guard=f"last_over_time({SEEN}[1d])",

@@ -69,6 +69,8 @@ def query_of(expression: Expression) -> Query:
 
 def as_operand(text: str, binding_looser: Collection[str]) -> str:
     """Return *text* in parentheses if it holds an operator of *binding_looser* that is in none yet."""
+    if not any(operator in text for operator in binding_looser):
+        return text
     depth = 0
     for token in (item.token.text for item in outline(text)):
         depth += (token in OPENING) - (token in CLOSING)

@@ -24,7 +24,8 @@ def rule_text(registry: Registry, text: str) -> str:
 def _rule_text(registry: Registry, text: str) -> str:
     lists = {"identity": registry.identity, "replica": registry.replica}
     matchers = registry.site.matchers if registry.site is not None else ()
-    return add_matchers(expand(text, lists, _amounts(registry)), lambda _name: matchers)
+    expanded = expand(text, lists, _amounts(registry))
+    return add_matchers(expanded, lambda _name: matchers) if matchers else expanded
 
 
 def panel_text(registry: Registry, text: str, matchers_for: Callable[[str | None], Sequence[str]]) -> str:

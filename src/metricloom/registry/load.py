@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 from metricloom.errors import Problem, RegistryError, did_you_mean
-from metricloom.registry.overrides import unknown_overrides
+from metricloom.registry.overrides import faulty_sites
 from metricloom.registry.registry import Registry
 
 DEFAULT_ATTRIBUTE = "REGISTRY"
@@ -29,7 +29,7 @@ def load(name: str) -> Registry:
     registry = _attribute(module, attribute, path)
     problems = [*registry.problems()]
     if not problems:
-        problems = [problem for site in registry.sites for problem in unknown_overrides(registry, site)]
+        problems = list(faulty_sites(registry))
     if problems:
         count = "1 wrong declaration" if len(problems) == 1 else f"{len(problems)} wrong declarations"
         raise RegistryError(f"{name}: {count}", problems=sorted(problems, key=_place))

@@ -21,7 +21,27 @@ def for_site(registry: Registry, site: Site) -> Registry:
     subsystems = tuple(_overridden(subsystem, site) for subsystem in registry.subsystems)
     docs_url = site.docs_url or registry.docs_url
     changed = replace(registry, subsystems=subsystems, sites=(), site=site, docs_url=docs_url)
+    changed = replace(changed, identity=_identity(registry, site))
     return renamed(changed, site.rename) if site.rename else changed
+
+
+def faulty_sites(registry: Registry) -> Iterator[Problem]:
+    """Yield what is wrong with the sites of *registry*, which is right by itself."""
+    for site in registry.sites:
+        problems = [*unknown_overrides(registry, site), *_wrong_scope(registry, site)]
+        yield from problems or for_site(registry, site).problems()
+
+
+def _wrong_scope(registry: Registry, site: Site) -> Iterator[Problem]:
+    own = {label.name for label in registry.labels}
+    for label in site.scope_labels:
+        if label in registry.replica or label in own:
+            yield site.fault(
+                "M128",
+                "site",
+                f"site {site.name}: its scope is on {label!r}, which rules aggregate away, or only some metrics have",
+                f"scope it by a label of the deployment: {', '.join(registry.identity)}, or another of its targets",
+            )
 
 
 def unknown_overrides(registry: Registry, site: Site) -> Iterator[Problem]:
@@ -59,6 +79,11 @@ def _overridden(subsystem: Subsystem, site: Site) -> Subsystem:
     )
 
 
+def _identity(registry: Registry, site: Site) -> tuple[str, ...]:
+    """Return the labels that rules keep: those of the scope among them, for the records are selected by it, too."""
+    return tuple(dict.fromkeys((*registry.identity, *site.scope_labels)))
+
+
 def _alert(alert: Alert, site: Site) -> Alert:
     changes: dict[str, Any] = {}
     if alert.name in site.for_:
@@ -66,13 +91,14 @@ def _alert(alert: Alert, site: Site) -> Alert:
     if alert.name in site.severities:
         changes["severity"] = site.severities[alert.name]
     if alert.name in site.thresholds and isinstance(alert.condition, Condition):
-        changes["condition"] = replace(alert.condition, threshold=_threshold(site, alert.name))
+        threshold = _threshold(site.thresholds[alert.name], alert.condition.threshold, site)
+        changes["condition"] = replace(alert.condition, threshold=threshold)
     return replace(alert, **changes) if changes else alert
 
 
-def _threshold(site: Site, name: str) -> Threshold:
-    given = site.thresholds[name]
-    return given if isinstance(given, Threshold) else Threshold(given, at=site.at)
+def _threshold(given: float | Threshold, declared: Threshold, site: Site) -> Threshold:
+    own = given if isinstance(given, Threshold) else Threshold(given, at=site.at)
+    return replace(own, at_most=declared.at_most)
 
 
 def _price(price: Price, site: Site) -> Price:

@@ -49,6 +49,11 @@ class Site(Declaration):
         )
 
     @property
+    def scope_labels(self) -> tuple[str, ...]:
+        """The labels that the scope selects by."""
+        return tuple(matcher.label for selector in self._selectors for matcher in selector.matchers)
+
+    @property
     def _braced(self) -> str:
         return f"{{{self.scope}}}"
 

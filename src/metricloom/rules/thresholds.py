@@ -14,7 +14,7 @@ from metricloom.promql.query import Expression, Query, query_of
 
 @dataclass(frozen=True, eq=False)
 class Threshold(Declaration):
-    """One number, in the unit of the query; or others for some values of *label*.
+    """One number, in the unit of the query; or others for some values of *label*. None is above *at_most*.
 
     `ERROR_RATIO > Threshold(0.1)` is a `Condition`.
     """
@@ -22,6 +22,7 @@ class Threshold(Declaration):
     value: float
     label: Label | None = None
     by_value: Mapping[str, float] = field(default_factory=dict)
+    at_most: float = math.inf
 
     def __lt__(self, query: Expression) -> Condition:
         return Condition(query, ">", self)
@@ -46,6 +47,13 @@ class Threshold(Declaration):
         for number in (self.value, *self.by_value.values()):
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 yield self.fault("M125", "threshold", f"threshold {number!r} is not a number", "give a finite number")
+            elif number > self.at_most:
+                yield self.fault(
+                    "M125",
+                    "threshold",
+                    f"threshold {number:g} is more than the query can tell",
+                    f"give at most {self.at_most:g}",
+                )
         if self.by_value and self.label is None:
             yield self.fault(
                 "M125", "threshold", "by_value= without label=", "say which label has these values: label=MODEL"
