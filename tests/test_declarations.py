@@ -65,6 +65,11 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Label("model", "Model", values=["a", "a"]), "M121", "keep one"),
     (lambda: Label("model", "Model", values=["a", ""]), "M121", "1 to"),
     (lambda: Label("model", "Model", values=["a", "b"], max_values=1), "M105", "at least 2"),
+    (lambda: Label("model", "Model", values=["large"], aliases={"big": "larg"}), "M121", "did you mean large"),
+    (lambda: Label("model", "Model", values=["a", "b"], aliases={"b": "a"}), "M121", "out of aliases"),
+    (lambda: Label("model", "Model", values=["a"], aliases={"other": "a"}), "M121", "out of aliases"),
+    (lambda: Label("model", "Model", aliases=["a"]), "M120", "give Mapping"),  # type: ignore[arg-type]
+    (lambda: Label("model", "Model", aliases={"a": 1}), "M120", "give str"),  # type: ignore[dict-item]
     (lambda: Counter("calls_total", "Calls", labels=[MODEL, MODEL]), "M121", "keep one"),
     (lambda: Counter(5, "Calls"), "M120", "give str"),  # type: ignore[arg-type]
     (lambda: Counter("calls_total", "Calls", labels=["model"]), "M120", "give Label"),  # type: ignore[list-item]

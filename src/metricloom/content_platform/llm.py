@@ -52,6 +52,7 @@ MODEL = Label(
     "Model requested, by its canonical name: a failed call has no model that answered",
     values=[prices.model for prices in MODEL_PRICES],
     max_values=100,
+    aliases={alias: prices.model for prices in MODEL_PRICES for alias in prices.aliases},
 )
 OUTCOME = Label(
     "outcome",

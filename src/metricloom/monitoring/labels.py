@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import NoneType
 
 from metricloom.declaration import Declaration
-from metricloom.errors import Problem
+from metricloom.errors import Problem, did_you_mean
 
 LABEL_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 RESERVED_LABELS = frozenset({"le", "quantile", "alertname", "alertstate", "severity"})
@@ -26,13 +26,15 @@ class Label(Declaration):
     """A label, with the values known in advance, or how many it may have at most, or both.
 
     *values* alone closes the set: anything else is counted under `other`. With *max_values* the set is open up to that
-    many values. A label with neither is unbounded, which check M105 reports.
+    many values. A label with neither is unbounded, which check M105 reports. *aliases* are other names of known values,
+    each with the value that it is counted under: a model's dated name, an old name of a queue.
     """
 
     name: str
     help: str
     values: Sequence[str] = ()
     max_values: int | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.as_tuple("values")
@@ -52,11 +54,22 @@ class Label(Declaration):
         yield from self.expect("help", str)
         yield from self.expect_each("values", str)
         yield from self.expect("max_values", int, NoneType)
+        yield from self._aliases_of_wrong_type()
+
+    def _aliases_of_wrong_type(self) -> Iterator[Problem]:
+        aliases: object = self.aliases
+        if not isinstance(aliases, Mapping):
+            yield from self.expect("aliases", Mapping)
+            return
+        for text in (*aliases, *aliases.values()):
+            if not isinstance(text, str):
+                yield self._wrong_type("aliases", text, (str,))
 
     def check(self) -> Iterator[Problem]:
         """See `Declaration`."""
         yield from self._check_name()
         yield from self._check_values()
+        yield from self._check_aliases()
 
     def _check_name(self) -> Iterator[Problem]:
         if not LABEL_NAME.fullmatch(self.name) or self.name.startswith("__"):
@@ -98,3 +111,20 @@ class Label(Declaration):
                 f"label {self.name!r}: max_values={self.max_values} is less than its known values",
                 f"give at least {max(1, len(self.values))}",
             )
+
+    def _check_aliases(self) -> Iterator[Problem]:
+        for alias, value in self.aliases.items():
+            if value not in self.values:
+                yield self.fault(
+                    "M121",
+                    "label-alias",
+                    f"label {self.name!r}: alias {alias!r} stands for {value!r}, which is not among its values",
+                    did_you_mean(value, self.values),
+                )
+            if alias in {*self.values, OTHER, UNKNOWN}:
+                yield self.fault(
+                    "M121",
+                    "label-alias",
+                    f"label {self.name!r}: alias {alias!r} is a value itself",
+                    "leave it out of aliases, or out of values",
+                )
