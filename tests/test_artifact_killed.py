@@ -191,8 +191,8 @@ def _act(folder: Path, theirs: dict[str, str], number: int, kind: str, what: Any
             generate(folder, what)
         except RefusedError:
             assert theirs
-        else:
-            assert {**what, **theirs} == _tree_and_manifest(folder)[0]
+        else:  # where nothing is generated any more, the manifest goes too
+            assert {**what, **theirs} == (_tree_and_manifest(folder)[0] if what else _texts(folder))
     else:
         fault: Callable[[], BaseException] = Killed if kind == "kill" else _full
         try:
@@ -200,6 +200,10 @@ def _act(folder: Path, theirs: dict[str, str], number: int, kind: str, what: Any
                 generate(folder, what)
         except (Killed, UserError):
             pass
+
+
+def _texts(folder: Path) -> dict[str, str]:
+    return {path: content.decode() for path, content in tree(folder).items()}
 
 
 def _full() -> OSError:

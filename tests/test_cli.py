@@ -182,6 +182,41 @@ def test_every_site_gets_a_bundle_of_its_own_or_one_alone(here: Path) -> None:
     assert "did you mean us?" in done.stderr
 
 
+def test_the_bundle_of_a_site_that_is_no_longer_declared_is_removed_but_for_what_a_person_wrote(here: Path) -> None:
+    def declare(*sites: str) -> None:
+        declared = ", ".join(f'ml.Site("{site}")' for site in sites)
+        text = EXAMPLE.read_text().replace("subsystems=[http]", f"subsystems=[http], sites=[{declared}]")
+        (here / "mine.py").write_text(text)
+
+    declare()
+    assert metricloom(here, "generate", "mine.py").returncode == 0
+    declare("eu", "us")
+    done = metricloom(here, "generate", "mine.py", "--check")
+    assert done.returncode == 1
+    assert "rules/http.yml: no longer generated" in done.stdout
+    assert metricloom(here, "generate", "mine.py").returncode == 0
+    assert sorted(path.name for path in (here / "bundle").iterdir()) == ["eu", "us"]
+    assert metricloom(here, "generate", "mine.py", "--check").returncode == 0
+    (here / "bundle/us/runbooks").mkdir()
+    (here / "bundle/us/runbooks/SlowRequests.md").write_text("mine")
+    declare("eu")
+    assert metricloom(here, "generate", "mine.py", "--site", "eu").returncode == 0
+    assert (here / "bundle/us/rules/http.yml").exists()
+    assert metricloom(here, "generate", "mine.py").returncode == 0
+    assert tree(here / "bundle/us") == {"runbooks/SlowRequests.md": b"mine"}
+
+
+def test_list_and_prices_without_a_site_show_what_is_declared(here: Path) -> None:
+    price = 'ml.Price("request", 2, per=1, unit="request")'
+    sites = 'sites=[ml.Site("eu", off=["SlowRequests"], prices={"request": 9})]'
+    text = EXAMPLE.read_text().replace("subsystems=[http]", f"subsystems=[http], {sites}")
+    (here / "mine.py").write_text(text.replace("metrics=[QUEUE_DEPTH]", f"metrics=[QUEUE_DEPTH], prices=[{price}]"))
+    assert "SlowRequests" in metricloom(here, "list", "mine.py").stdout
+    assert "SlowRequests" not in metricloom(here, "list", "mine.py", "--site", "eu").stdout
+    assert " 2 " in metricloom(here, "prices", "mine.py").stdout
+    assert " 9 " in metricloom(here, "prices", "mine.py", "--site", "eu").stdout
+
+
 def test_list_shows_each_declaration_with_its_place(here: Path) -> None:
     done = metricloom(here, "list", EXAMPLE)
     assert done.returncode == 0
@@ -198,6 +233,7 @@ def test_a_wrong_registry_is_usage_and_shows_its_traceback_only_when_asked(here:
     assert done.returncode == 2
     assert "mine.py:1: KeyError: 'x'" in done.stderr
     assert "Traceback" in metricloom(here, "--verbose", "generate", "mine.py").stderr
+    assert "Traceback" in metricloom(here, "generate", "mine.py", "--verbose").stderr
 
 
 def test_wrong_usage_is_2_and_names_the_verb_that_was_meant(here: Path) -> None:

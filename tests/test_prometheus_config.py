@@ -73,6 +73,7 @@ def test_a_job_of_any_name_is_still_a_job() -> None:
         ("rate(x[5m])", 15),
         ("sum_over_time(x[31d:5m])", 35),
         ("sum_over_time(x[1d]) / sum_over_time(x[1d] offset 4w)", 32),
+        ("max_over_time(increase(x_total[20d])[60d:1h])", 88),
         ("max_over_time(x[90d])", 99),
     ],
 )

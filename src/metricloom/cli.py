@@ -5,13 +5,27 @@ from __future__ import annotations
 import gc
 import importlib
 import os
-import sys
 
 import click
 
 from metricloom.errors import UserError, did_you_mean
 
 VERBS = ("generate", "check", "test", "list", "prices")
+
+
+def _be_verbose(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
+    if asked:
+        ctx.find_root().obj = True
+
+
+VERBOSE = click.Option(
+    ["--verbose"],
+    is_flag=True,
+    expose_value=False,
+    callback=_be_verbose,
+    help="Show the traceback of an error in a registry.",
+)
+"""Before the verb or after it."""
 
 
 class Verbs(click.Group):
@@ -21,23 +35,36 @@ class Verbs(click.Group):
         """Return the verbs in the order in which a person meets them."""
         return list(VERBS)
 
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a verb; print what a person can mend without a traceback, unless they ask for it."""
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            from metricloom.commands.printing import print_error
+
+            print_error(error, verbose=bool(ctx.obj))
+            ctx.exit(error.exit_code)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Load the module of a verb."""
         if cmd_name not in VERBS:
             ctx.fail(f"there is no verb {cmd_name!r}: {did_you_mean(cmd_name, VERBS)}")
         command: click.Command = importlib.import_module(f"metricloom.commands.{cmd_name}").command
+        if VERBOSE not in command.params:
+            command.params.append(VERBOSE)
         return command
 
 
 @click.group(cls=Verbs, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="metricloom")
-@click.option("--verbose", is_flag=True, help="Show the traceback of an error in a registry.")
 @click.pass_context
-def cli(ctx: click.Context, verbose: bool) -> None:
+def cli(ctx: click.Context) -> None:
     """Generate a monitoring bundle from one registry, check it, and prove that its alerts fire."""
-    ctx.obj = verbose
     if os.environ.get("NO_COLOR"):
         ctx.color = False
+
+
+cli.params.append(VERBOSE)
 
 
 def main() -> None:
@@ -46,11 +73,4 @@ def main() -> None:
     Exit: 0 clean, 1 problems found or bundle stale, 2 wrong usage, 3 a tool is missing or failed.
     """
     gc.disable()  # what a run makes it keeps until it ends: looking for cycles would cost a quarter of its time
-    verbose = "--verbose" in sys.argv
-    try:
-        cli(prog_name="metricloom")
-    except UserError as error:
-        from metricloom.commands.printing import print_error
-
-        print_error(error, verbose=verbose)
-        sys.exit(error.exit_code)
+    cli(prog_name="metricloom")

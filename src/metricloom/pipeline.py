@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
-from metricloom.artifact import Artifact, Plan, plan, write
+from metricloom.artifact import MANIFEST, Artifact, Plan, plan, write
 from metricloom.checks import run
 from metricloom.errors import Location, Problem, Severity, UserError, did_you_mean
 from metricloom.generators import GENERATORS, prometheus, registry_data, rule_tests, rules
@@ -41,6 +41,18 @@ class Bundle:
         return _planned(output / self.folder, self.artifacts())
 
 
+def declared(name: str | None, site: str | None = None) -> Registry:
+    """Return a registry as it is declared, or as one site has it.
+
+    Raises:
+        RegistryError: the registry does not load.
+        UserError: there is no such site.
+    """
+    if site is not None:
+        return bundles(name, site)[0].registry
+    return load(name or Project.here().registry)
+
+
 def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
     """Return the bundles of a registry: of one site, of all, or of the registry itself where it declares none.
 
@@ -68,6 +80,17 @@ def _chosen(registry: Registry, wanted: Sequence[str]) -> list[Site]:
 def errors_of(problems: Iterable[Problem]) -> list[Problem]:
     """Return the problems for which no bundle is written."""
     return [problem for problem in problems if problem.severity is Severity.ERROR]
+
+
+def abandoned(output: Path, made: Sequence[Bundle]) -> list[Plan]:
+    """Return plans to remove the bundles below *output* that are ours, and that none of *made* writes any more.
+
+    That is of a site which is no longer declared, or of the registry itself where it has sites now.
+    """
+    wanted = {bundle.folder for bundle in made}
+    folders = [Path(), *sorted(path.relative_to(output) for path in output.glob("*") if path.is_dir())]
+    there = [folder for folder in folders if folder not in wanted and (output / folder / MANIFEST).is_file()]
+    return [plan(output / folder, (), "") for folder in there]
 
 
 def write_all(plans: Sequence[Plan], *, force: bool) -> list[Plan]:

@@ -77,7 +77,8 @@ class Plan:
     @property
     def up_to_date(self) -> bool:
         """There is nothing to write, and no run was killed half-way."""
-        return self.old == self.new and len(self.unchanged) == len(self.changes)
+        leftover = not self.artifacts and self.manifest_before is not None
+        return self.old == self.new and len(self.unchanged) == len(self.changes) and not leftover
 
     def diff(self) -> str:
         """Return what differs, for a person to read: a line for each file, and how each text would change."""

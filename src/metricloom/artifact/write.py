@@ -63,11 +63,19 @@ def _carry_out(current: Plan, *, force: bool) -> None:
         _remove_orphans(current)
         for folder in folders:
             _sync(folder)
-        finished.put()
+        _finish(current, finished)
         _sync(current.folder)
     except BaseException:
         _discard(staged)
         raise
+
+
+def _finish(current: Plan, manifest: _Staged) -> None:
+    """Put the finished manifest in its place; of a folder in which nothing is generated any more, remove it."""
+    manifest.put()
+    if not current.artifacts:
+        manifest.place.unlink()
+        remove_if_empty(current.folder)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command(name="check")
+@click.command(name="check", short_help="Check registries, with promtool too.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @click.option("--site", metavar="NAME", help="Check one site; without it, every declared one.")
 @click.option("--promtool", metavar="PATH", help="The promtool to use.  [default: $METRICLOOM_PROMTOOL, then PATH]")

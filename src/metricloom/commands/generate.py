@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from metricloom.artifact import Plan
 
 
-@click.command(name="generate")
+@click.command(name="generate", short_help="Write the bundle of a registry.")
 @click.argument("registry", required=False)
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Folder to write to.  [default: bundle]")
 @click.option("--site", metavar="NAME", help="Generate one site; without it, every declared one.")
@@ -28,7 +28,7 @@ def command(
     """
     from metricloom.commands.printing import print_problems, progress, summary
     from metricloom.errors import RefusedError
-    from metricloom.pipeline import bundles, errors_of, write_all
+    from metricloom.pipeline import abandoned, bundles, errors_of, write_all
     from metricloom.project import Project
 
     folder = output if output is not None else Project.here().output
@@ -43,6 +43,7 @@ def command(
         )
     with progress("rendering"):
         plans = [bundle.plan(folder) for bundle in wanted]
+        plans += abandoned(folder, wanted) if site is None else []
     if check_only:
         _report_stale(plans)
         return
@@ -69,4 +70,6 @@ def _done(plan: Plan) -> str:
         "removed": len(plan.removed),
         "unchanged": len(plan.unchanged),
     }
+    if not plan.artifacts:
+        return f"{plan.folder}: removed, for no site is generated there"
     return f"{plan.folder}: " + ", ".join(f"{count} files {what}" for what, count in counts.items() if count)

@@ -9,26 +9,28 @@ import click
 
 if TYPE_CHECKING:
     from metricloom.declaration import Declaration
+    from metricloom.registry.registry import Registry
     from metricloom.registry.subsystem import Subsystem
 
 
-@click.command(name="list")
+@click.command(name="list", short_help="List what a registry declares, with places.")
 @click.argument("registry", required=False)
 @click.option("--site", metavar="NAME", help="List it as one site has it.")
 def command(registry: str | None, site: str | None) -> None:
     """List the metrics, recording rules, alerts and panels of REGISTRY with their places."""
-    from metricloom.pipeline import bundles
+    from metricloom.pipeline import declared
 
-    for subsystem in bundles(registry, site)[0].registry.subsystems:
+    wanted = declared(registry, site)
+    for subsystem in wanted.subsystems:
         click.echo(f"{subsystem.title} ({subsystem.name})")
-        for what, declarations in _groups(subsystem):
+        for what, declarations in _groups(wanted, subsystem):
             _print_group(what, declarations)
 
 
-def _groups(subsystem: Subsystem) -> Iterable[tuple[str, Iterable[tuple[str, Declaration]]]]:
+def _groups(registry: Registry, subsystem: Subsystem) -> Iterable[tuple[str, Iterable[tuple[str, Declaration]]]]:
     yield "metrics", [(metric.name, metric) for metric in subsystem.families]
     yield "external series", [(series.name, series) for series in subsystem.externals]
-    yield "recording rules", [(rule.name, rule) for rule in subsystem.recordings]
+    yield "recording rules", [(rule.name, rule) for rule in registry.recorded(subsystem)]
     yield "alerts", [(alert.name, alert) for alert in subsystem.alerts]
     yield "panels", [(panel.title, panel) for panel in subsystem.panels]
 

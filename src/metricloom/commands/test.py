@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 
-@click.command(name="test")
+@click.command(name="test", short_help="Prove that alerts fire, and only when they must.")
 @click.argument("registry", required=False)
 @click.option("--site", metavar="NAME", help="Test one site; without it, every declared one.")
 @click.option("--promtool", metavar="PATH", help="The promtool to use.  [default: $METRICLOOM_PROMTOOL, then PATH]")

@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator
 
 from metricloom.dashboards import QueryPanel
-from metricloom.declaration import seconds
+from metricloom.promql.nodes import Node, Selector, Subquery
+from metricloom.promql.parse import Parsed, parse
 from metricloom.registry.boards import dashboards, rows
+from metricloom.registry.expand import alert_text, panel_text, rule_text
 from metricloom.registry.registry import Registry
 
 DAY = 86_400
 DEFAULT_DAYS = 15
 """What Prometheus keeps when nobody says otherwise."""
 
-_WINDOW = re.compile(r"\[\s*([0-9][0-9a-z]*)")
-_OFFSET = re.compile(r"\boffset\s+([0-9][0-9a-z]*)")
-
 
 def longest_lookback(registry: Registry) -> float:
     """Return how many seconds before its evaluation the farthest-reading query looks, at most."""
-    return max((_lookback(text) for text in _texts(registry)), default=0)
+    return max((_lookback(parsed) for parsed in _expressions(registry)), default=0)
 
 
 def retention_days(registry: Registry) -> int:
@@ -30,18 +28,26 @@ def retention_days(registry: Registry) -> int:
     return max(DEFAULT_DAYS, days + math.ceil(days / 10))
 
 
-def _lookback(text: str) -> float:
-    # An offset may belong to another selector than the longest window: then more is kept than need be.
-    return sum(max((seconds(found) or 0 for found in kind.findall(text)), default=0) for kind in (_WINDOW, _OFFSET))
+def _lookback(parsed: Parsed) -> float:
+    return _reach(parsed.root) if parsed.root is not None else 0
 
 
-def _texts(registry: Registry) -> Iterator[str]:
+def _reach(node: Node) -> float:
+    """Return how far back *node* reads: what stands in a subquery reads from each of its steps."""
+    inner = max((_reach(child) for child in node.children()), default=0.0)
+    if isinstance(node, Selector | Subquery):
+        return inner + (node.range_seconds or 0) + max(0.0, node.offset_seconds)
+    return inner
+
+
+def _expressions(registry: Registry) -> Iterator[Parsed]:
     for rule in registry.recordings:
-        yield rule.query.text
+        yield parse(rule_text(registry, rule.query.text))
     for alert in registry.alerts:
-        yield alert.text(0)
+        yield parse(alert_text(registry, alert))
     for dashboard in dashboards(registry):
         panels = [*dashboard.band, *(panel for row in rows(registry, dashboard) for panel in row.panels)]
         for panel in panels:
             if isinstance(panel, QueryPanel):
-                yield from (target.query.text for target in panel.targets)
+                for target in panel.targets:
+                    yield parse(panel_text(registry, target.query.text, lambda _name: ()), variables=True)
