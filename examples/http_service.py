@@ -56,4 +56,4 @@ http = ml.Subsystem(
         )
     ],
 )
-REGISTRY = ml.Registry("http_service", subsystems=[http])
+REGISTRY = ml.Registry("http_service", subsystems=[http], docs_url="https://docs.example.com/http-service/monitoring")

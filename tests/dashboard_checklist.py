@@ -20,6 +20,7 @@ from metricloom.monitoring.metrics import Counter
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.parse import parse
 from metricloom.promql.text import selectors
+from metricloom.promql.types import Inferred, Kind
 from metricloom.registry.registry import Registry
 
 Json = dict[str, Any]
@@ -57,6 +58,8 @@ class Subject:
     domain: Sequence[str] = ()
     rows: Sequence[str] = ()
     thresholds: Mapping[str, float] = field(default_factory=dict)
+    measures: Mapping[str, str] = field(default_factory=dict)
+    """Of each alert with a threshold, Grafana's unit of what it compares."""
     unfiltered: frozenset[str] = frozenset()
     again: str = ""
 
@@ -105,8 +108,17 @@ def subject_of(registry: Registry, dashboard: Dashboard, text: str, again: str) 
         domain=dashboard.variable_names,
         rows=[part.title for part in registry.subsystems if part.panels],
         thresholds={alert.name: alert.threshold.value for alert in registry.alerts if alert.threshold},
+        measures={alert.name: unit_of(registry.type_of(alert.query)) for alert in registry.alerts if alert.threshold},
         unfiltered=frozenset(panel.title for panel in panels if isinstance(panel, QueryPanel) and not panel.filters),
     )
+
+
+def unit_of(compared: Inferred) -> str:
+    """Return Grafana's unit of what an alert compares."""
+    if compared.kind is Kind.RATIO:
+        return "percentunit"
+    units = {"seconds": "s", "1/seconds": "cps", "bytes": "decbytes", "bytes/seconds": "Bps", "dollars": "currencyUSD"}
+    return units.get(str(compared.unit), "short")
 
 
 def point(number: int) -> Callable[[Check], Check]:

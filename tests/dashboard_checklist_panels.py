@@ -112,10 +112,19 @@ def colours(of: Subject) -> Iterator[str]:
 
 @point(22)
 def thresholds_of_alerts(of: Subject) -> Iterator[str]:
-    allowed = {number for value in of.thresholds.values() for number in (value, round(1 - value, 12))}
+    """Each line is the number of an alert that the description names, and the panel shows what that alert compares."""
     for panel in of.of_type("timeseries", "stat"):
-        steps = panel["fieldConfig"]["defaults"].get("thresholds", {}).get("steps", [])
+        defaults = panel["fieldConfig"]["defaults"]
+        named = re.findall(r"Alert (\w+) fires", panel["description"])
+        allowed = {
+            number for name in named for value in [of.thresholds[name]] for number in (value, round(1 - value, 12))
+        }
+        steps = defaults.get("thresholds", {}).get("steps", [])
         yield from (f"{panel['title']}: {step['value']}" for step in steps[1:] if step["value"] not in allowed)
+        others = [name for name in named if of.measures[name] != defaults["unit"]]
+        yield from (
+            f"{panel['title']} shows {defaults['unit']}, {name} compares {of.measures[name]}" for name in others
+        )
 
 
 @point(23)

@@ -16,12 +16,27 @@ from hypothesis import strategies as st
 from metricloom.dashboards import Dashboard, FiringAlerts, Panel, Row, Stat, Table, Text, TimeSeries
 from metricloom.generators.dashboard import render
 from metricloom.generators.provisioning import render as render_provisioning
-from metricloom.promql.shapes import rate, ratio
+from metricloom.promql.query import Expression, Query
+from metricloom.promql.shapes import increase, rate, ratio
+from metricloom.registry.expand import rule_text
 from metricloom.registry.overrides import for_site
 from metricloom.registry.registry import Registry
 from metricloom.registry.site import Site
+from metricloom.rules.thresholds import Condition, Threshold
 from tests.dashboard_checklist import failures, subject_of
-from tests.dashboard_registry import ABOUT, BAND, CALLING, CALLS, FAILURES, MODEL, NOTE, REGISTRY, STORING
+from tests.dashboard_registry import (
+    ABOUT,
+    BAND,
+    CALLING,
+    CALLS,
+    DOLLARS,
+    FAILURES,
+    MODEL,
+    NOTE,
+    REGISTRY,
+    STORING,
+    alert,
+)
 from tests.dashboard_rewrites import rewrites
 
 Json = dict[str, Any]
@@ -121,6 +136,53 @@ def test_a_panel_of_successes_draws_the_complement_of_the_threshold_of_failures(
     steps = panel("Success rate")["fieldConfig"]["defaults"]["thresholds"]["steps"]
     assert [(step["color"], step["value"]) for step in steps] == [("orange", 0), ("green", 0.9)]
     assert "HighErrorRate fires below 90% (large: 80%)" in panel("Success rate")["description"]
+
+
+def with_alert(condition: Condition, query: Expression) -> Registry:
+    """Return the registry with one more alert, and one panel, which it watches."""
+    calls, *others = REGISTRY.subsystems
+    shown = Stat("Watched", query, ABOUT, alert="Added")
+    return replace(REGISTRY, subsystems=[replace(calls, alerts=[alert("Added", condition)], panels=[shown]), *others])
+
+
+SHARE_OF_BUDGET = Query(f"{increase(DOLLARS, window='24h')} / 100", unit="ratio")
+
+
+def test_a_panel_draws_no_threshold_of_an_alert_that_compares_something_else_and_links_its_runbook() -> None:
+    registry = with_alert(Condition(SHARE_OF_BUDGET, ">", Threshold(1)), increase(DOLLARS, window="24h"))
+    found = panel("Watched", registry)
+    assert found["fieldConfig"]["defaults"]["thresholds"]["steps"] == [{"color": "blue", "value": 0}]
+    assert found["description"] == ABOUT
+    assert [link["title"] for link in found["links"]] == ["Runbook: Added"]
+
+
+def test_a_panel_draws_the_threshold_where_its_query_declares_the_unit_that_the_alert_compares() -> None:
+    found = panel("Watched", with_alert(Condition(SHARE_OF_BUDGET, ">", Threshold(1)), SHARE_OF_BUDGET))
+    assert [step["value"] for step in found["fieldConfig"]["defaults"]["thresholds"]["steps"]] == [0, 1]
+    assert "Alert Added fires above 100%" in found["description"]
+
+
+def test_the_checklist_sees_a_share_drawn_among_dollars() -> None:
+    found = board()
+    spent = next(each for each in found["panels"] if each["title"] == "Spent")
+    spent["fieldConfig"]["defaults"]["thresholds"]["steps"].append({"color": "orange", "value": 0.1})
+    text = json.dumps(found)
+    assert failures(subject_of(REGISTRY, REGISTRY.dashboards[0], text, text)) == {22: ["Spent: 0.1"]}
+    spent["description"] += "\n\nAlert HighErrorRate fires above 10%, held for 5m."
+    spent["links"] = panel("Error rate")["links"]
+    text = json.dumps(found)
+    assert failures(subject_of(REGISTRY, REGISTRY.dashboards[0], text, text)) == {
+        22: ["Spent shows currencyUSD, HighErrorRate compares percentunit"]
+    }
+
+
+def test_a_panel_may_keep_deployments_apart() -> None:
+    each = with_panels(TimeSeries("Best", f"max(sum by ($deployment) ({CALLS}) / sum by ($identity) ({CALLS}))", ABOUT))
+    selected = 'calls_total{cluster=~"$cluster",namespace=~"$namespace",job=~"$job",model=~"$model"}'
+    assert queries("Best", each) == [f"max(sum by (cluster, namespace, job) ({selected}) / sum({selected}))"]
+    assert rule_text(each, f"sum by ($deployment, model) ({CALLS})") == (
+        "sum by (cluster, namespace, job, model) (calls_total)"
+    )
 
 
 def test_a_site_changes_thresholds_and_scope_and_has_its_own_uid() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -34,8 +33,7 @@ EXAMPLE = load(str(Path(__file__).parent.parent / "examples" / "http_service.py"
 REGISTRIES: Mapping[str, Registry] = {
     "content platform": REGISTRY,
     "site": for_site(REGISTRY, SITE),
-    # As short as it is, it does not say where its guide is read; without that there is nothing to link to.
-    "example": replace(EXAMPLE, docs_url="https://docs.example.org/http"),
+    "example": EXAMPLE,
 }
 ASKED = {
     "LLM Performance": {"Calls by model", "Duration by model", "Error rate", "Estimated daily cost"},
@@ -73,3 +71,24 @@ def test_the_rows_stand_in_the_asked_order_with_the_asked_panels() -> None:
         rows.setdefault(row, set()).add(panel["title"])
     assert [title for title in rows if title] == list(ASKED)
     assert {title: ASKED[title] - rows[title] for title in ASKED} == {title: set() for title in ASKED}
+
+
+def test_what_the_forecast_is_compared_with_is_not_drawn_among_dollars() -> None:
+    """MonthlyBudgetForecast compares a share of the budget: its 1 is no dollar."""
+    found = panel("Forecast")
+    assert [step["color"] for step in found["fieldConfig"]["defaults"]["thresholds"]["steps"]] == ["blue"]
+    assert "fires" not in found["description"]
+    assert [link["title"] for link in found["links"]] == ["Runbook: MonthlyBudgetForecast"]
+
+
+def test_the_date_of_the_prices_is_the_same_west_of_greenwich() -> None:
+    """Grafana would show a date that is a value in the reader's own time zone."""
+    day = min(price.checked for price in REGISTRY.prices if price.checked is not None)
+    legends = [target["legendFormat"] for target in panel("Tokens priced")["targets"]]
+    assert legends == ["priced", f"prices of {day.isoformat()}"]
+    assert "dateTime" not in json.dumps(panel("Tokens priced"))
+
+
+def panel(title: str) -> dict[str, Any]:
+    [text] = texts(REGISTRY)
+    return next(each for each in json.loads(text)["panels"] if each["title"] == title)

@@ -11,13 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from metricloom import GB, HOUR, MILLION, Price, Site
+from metricloom import GB, HOUR, MILLION, Price, Site, Stat
+from metricloom.commands.prices import amount
 from metricloom.content_platform import REGISTRY
 from metricloom.content_platform.content import TTS_CHARACTERS, VIDEO_OUTPUT_SECONDS
-from metricloom.content_platform.costs import DEFAULT_TOKEN, EGRESS, STORAGE
+from metricloom.content_platform.cost_records import DEFAULT_TOKEN, EGRESS, MONTHLY_BUDGET, STORAGE
 from metricloom.content_platform.llm import REPORTED_DOLLARS, TOKENS
 from metricloom.content_platform.model_prices import MODEL_PRICES
 from metricloom.content_platform.storage import BYTES_READ, USED_BYTES
+from metricloom.generators.chapters.costs import price_rows
+from metricloom.registry.expand import panel_text
 from metricloom.registry.overrides import for_site
 from metricloom.registry.registry import Registry
 from tests.platform.scenario import (
@@ -42,7 +45,7 @@ DOLLARS, SPENT = "model_token_type:llm_cost_dollars:increase5m", "service:cost_d
 TWO_DAYS = "[47h59m59s999ms:5m]"
 """Steps of five minutes, one for each increment, whether or not the end falls on one."""
 
-SPEECH = Price("speech", 15, per=MILLION, unit="character")
+SPEECH = Price("speech", 15, per=MILLION, unit="characters")
 VIDEO = Price("video", 0.005, per=1, unit="second of video")
 SITE = Site(
     "priced",
@@ -232,6 +235,51 @@ def test_bursts_are_counted_once_each(end: str, tmp_path: Path) -> None:
         every=half,
     )
     assert failures(case, tmp_path, "costs") == []
+
+
+def test_prices_read_well_in_the_list_and_in_the_guide() -> None:
+    per = {price.name: amount(price) for price in PRICED.prices}
+    names = ("default_token", "storage", "egress", "speech", "video")
+    assert [per[name] for name in names] == ["1M tokens", "GB-month", "GB", "1M characters", "second of video"]
+    guide = {row.name.strip("`"): row.price for row in price_rows(PRICED)}
+    assert [guide[name] for name in names] == [
+        "US$0.1 per 1,000,000 tokens",
+        "US$0.023 per GB-month",
+        "US$0.09 per GB",
+        "US$15 per 1,000,000 characters",
+        "US$0.005 per second of video",
+    ]
+
+
+# --- budgets: one of each deployment ---
+
+REPORTED_BY = {"eu": 2.0, "us": 0.05}
+"""US$ a minute, by cluster: 2880 and 72 a day, where 100 are the budget of each."""
+
+
+def shown(title: str) -> str:
+    """Return the query of a panel in the band, as Grafana sends it but for its windows: promtool holds few samples."""
+    panels = [panel for panel in REGISTRY.dashboards[0].band if isinstance(panel, Stat) and panel.title == title]
+    text = panel_text(REGISTRY, panels[0].targets[0].query.text, lambda _name: ())
+    return text.replace("[31d:", "[30h:").replace("[7d:", "[30h:")
+
+
+def test_what_is_left_is_the_sum_of_what_each_deployment_has_left(tmp_path: Path) -> None:
+    spent, budget = sum(REPORTED_BY.values()) * 24 * 60, MONTHLY_BUDGET.dollars
+    assert budget is not None
+    left = len(REPORTED_BY) * budget - spent
+    expected = [
+        near("24h1m", shown("Budget left"), left, within=0.001),
+        near("24h1m", shown("Spent this month"), spent),
+        near("24h1m", shown("Forecast"), spent * 31, within=0.02),
+        *(firing("24h1m", alert(name), about=name) for name in ("LLMDailyBudgetExceeded", "MonthlyBudgetForecast")),
+    ]
+    events = [
+        series(REPORTED_DOLLARS, evenly(each / 4), model="gpt-4o", cluster=cluster)
+        for cluster, each in REPORTED_BY.items()
+    ]
+    case = Case("two deployments", events, expected, DAY + 120, SCRAPED)
+    assert failures(case, tmp_path, "costs", evaluated="5m") == []
 
 
 # --- estimated models, and prices that nobody gave ---

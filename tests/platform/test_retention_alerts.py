@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from metricloom.content_platform.retention import LAST_SUCCESS, OLDEST_OVERDUE, RUNS
+from metricloom.content_platform.retention_metrics import LAST_SUCCESS, OLDEST_OVERDUE, RUNS
 from tests.platform.scenario import (
     HOUR,
     JOB_ALONE,

@@ -11,7 +11,7 @@ from metricloom import GB, Site, Threshold
 from metricloom.content_platform import REGISTRY
 from metricloom.content_platform.content import TTS_FAILURES, TTS_JOBS
 from metricloom.content_platform.llm import CALLS, FAILURES, IN_FLIGHT, MODEL, OLDEST_START, SECONDS, TOKENS
-from metricloom.content_platform.retention import LAST_SUCCESS, RUNS
+from metricloom.content_platform.retention_metrics import LAST_SUCCESS, RUNS
 from metricloom.content_platform.storage import BYTES_READ, GETS, USED_BYTES
 from metricloom.content_platform.storage import FAILURES as STORAGE_FAILURES
 from metricloom.content_platform.targets import UP

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metricloom.content_platform.llm import CALLS
-from metricloom.content_platform.retention import RUNS
+from metricloom.content_platform.retention_metrics import RUNS
 from metricloom.content_platform.targets import UP
 from tests.platform.scenario import (
     JOB_ALONE,

@@ -102,9 +102,12 @@ def row(price: Price) -> tuple[str, ...]:
 
 
 def amount(price: Price) -> str:
-    """Return what a price is for one of: `1M tokens`; a gigabyte has two sizes, and this says which."""
+    """Return what a price is for one of: `1M tokens`, `GB-month`; a gigabyte has two sizes, and this says which."""
+    from metricloom.generators.unit_words import names_its_size
     from metricloom.monitoring.prices import GB, GIB, MILLION, number
 
+    if names_its_size(price):
+        return price.unit
     sizes = {1: "", MILLION: "1M ", GB: "10^9 ", GIB: "2^30 "}
     return sizes.get(int(price.per), f"{number(price.per)} ") + price.unit
 

@@ -3,7 +3,8 @@
 from metricloom import Registry
 from metricloom.content_platform.board import DASHBOARD
 from metricloom.content_platform.content import content
-from metricloom.content_platform.costs import SCRAPE, costs
+from metricloom.content_platform.costs import costs
+from metricloom.content_platform.dollars import SCRAPE
 from metricloom.content_platform.llm import llm
 from metricloom.content_platform.retention import retention
 from metricloom.content_platform.storage import storage

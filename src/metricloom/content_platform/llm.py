@@ -37,6 +37,7 @@ from metricloom import (
     time_since,
     total,
 )
+from metricloom.content_platform.dollars import LLM_COST, recorded
 from metricloom.content_platform.model_prices import MODEL_PRICES
 
 ABOUT = """\
@@ -336,9 +337,7 @@ panels = [
     ),
     Stat(
         "Estimated daily cost",
-        # Younger than one step of the subquery: what is recorded now.
-        'sum(sum_over_time(service:cost_dollars:increase5m{service="llm"}[23h59m59s999ms:5m])) '
-        'or sum(service:cost_dollars:increase5m{service="llm"})',
+        recorded(LLM_COST),
         "US$ of the last 24 hours: tokens at the price then in force, and what the application reported. Normal is near"
         " yesterday's. When it jumps, see Cost by model under Costs & Efficiency.",
         unit="currencyUSD",

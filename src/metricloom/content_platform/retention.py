@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from metricloom import (
+    HOUR,
     Alert,
-    Argument,
-    Counter,
     Example,
-    Gauge,
-    Histogram,
-    Label,
-    Operation,
     Query,
     RecordingRule,
-    Samples,
     Stat,
     Subsystem,
     Threshold,
@@ -25,84 +17,23 @@ from metricloom import (
     samples,
     steps,
 )
-
-# --- what is measured ---
-
-PLAN = Label("plan", "Retention plan", values=["gdpr"], max_values=50)
-
-DELETES = Counter("retention_deletes_total", "Items deleted under a retention plan", labels=[PLAN])
-BYTES_FREED = Counter("retention_bytes_freed_total", "Bytes freed under a retention plan", labels=[PLAN], unit="bytes")
-RUNS = Counter("retention_cleanup_runs_total", "Clean-up runs that ended, whatever the outcome")
-RUN_FAILURES = Counter("retention_cleanup_failures_total", "Clean-up runs that failed", subset_of=RUNS)
-RUN_ITEMS = Counter("retention_cleanup_items_total", "Items deleted by clean-up runs that succeeded")
-RUN_BYTES = Counter("retention_cleanup_bytes_total", "Bytes freed by clean-up runs that succeeded", unit="bytes")
-RUN_SECONDS = Histogram(
-    "retention_cleanup_seconds",
-    "Duration of a clean-up run",
-    buckets=(1, 5, 15, 60, 300, 900, 1800, 3600, 7200, 14400),
-    timeout=14400,
+from metricloom.content_platform.cleanup_examples import SCRAPED, at, cleanup_examples
+from metricloom.content_platform.retention_metrics import (
+    BYTES_FREED,
+    DELETES,
+    LAST_SUCCESS,
+    OLDEST_OVERDUE,
+    OVERDUE_ITEMS,
+    PLAN,
+    RUN_FAILURES,
+    RUN_ITEMS,
+    RUN_SECONDS,
+    RUNS,
+    operations,
 )
-LAST_SUCCESS = Gauge(
-    "retention_cleanup_last_success_timestamp_seconds",
-    "Unix time of the last clean-up run that succeeded; 0 before there was one",
-    copies="shared",
-    minimum=0,
-)
-OVERDUE_ITEMS = Gauge(
-    "retention_overdue_items", "Items past their date and not yet deleted", labels=[PLAN], copies="shared", minimum=0
-)
-OLDEST_OVERDUE = Gauge(
-    "retention_oldest_overdue_timestamp_seconds",
-    "When the oldest item that is past its date was due; absent when there is none",
-    labels=[PLAN],
-    copies="shared",
-    initial=None,
-    minimum=0,
-)
-
-operations = [
-    Operation(
-        "record_cleanup_run",
-        "RetentionMetrics",
-        help="Record one clean-up run that ended; a success sets the time of the last one.",
-        arguments=["duration", "total_items", "total_bytes"],
-        effects=[
-            RUNS.inc(),
-            RUN_FAILURES.inc(on="failure"),
-            RUN_ITEMS.inc("total_items", on="success"),
-            RUN_BYTES.inc("total_bytes", on="success"),
-            RUN_SECONDS.observe("duration"),
-            LAST_SUCCESS.set_to_now(on="success"),
-        ],
-    ),
-    Operation(
-        "restore_last_success",
-        "RetentionMetrics",
-        help="At start, say when the last run succeeded, as the application itself remembers it.",
-        arguments=["timestamp"],
-        effects=[LAST_SUCCESS.set("timestamp")],
-    ),
-    Operation(
-        "record_delete",
-        "RetentionMetrics",
-        help="Record items deleted under a plan.",
-        labels=[PLAN],
-        arguments=["count", "bytes"],
-        effects=[DELETES.inc("count"), BYTES_FREED.inc("bytes")],
-    ),
-    Operation(
-        "set_overdue",
-        "RetentionMetrics",
-        help="Say how many items are past their date, and when the oldest was due (None: there is none).",
-        labels=[PLAN],
-        arguments=["items", Argument("oldest_due", default=None)],
-        effects=[OVERDUE_ITEMS.set("items"), OLDEST_OVERDUE.set("oldest_due")],
-    ),
-]
 
 # --- when somebody must act ---
 
-HOUR = 3600
 MEMORY = "4d:10m"
 """How far back the last success is remembered: past restarts, and well past the alert's threshold."""
 
@@ -117,143 +48,6 @@ SEEN = RecordingRule(
     f"max by ($identity) (timestamp({RUNS}) or timestamp({LAST_SUCCESS}))",
     "When clean-up metrics were last scraped; the least of it over days is when the deployment was first seen",
 )
-
-SCRAPED = "277s"
-"""The scrape interval of the examples: not a divisor of any window, so no sample falls on an edge."""
-Hours = float
-
-
-def at(hours: Hours) -> str:
-    """Return a time after the example's begin."""
-    return f"{round(hours * 60)}m"
-
-
-def cleaning(
-    successes: list[Hours],
-    until: Hours,
-    restarts: Sequence[Hours] = (),
-    before: float | None = 0,
-    **target: str,
-) -> list[Samples]:
-    """Return what a process exposes whose runs succeed at some hours, and which restarts at others.
-
-    *before* is what the gauge shows before the first success of a process: 0, or nothing (None).
-    """
-    shown = {0.0: before, **dict.fromkeys(restarts, before), **{hour: hour * HOUR for hour in successes}}
-    runs = {0.0: 0.0, **dict.fromkeys(restarts, 0.0), **dict.fromkeys(successes, 1.0)}
-    return [
-        samples(series, steps(SCRAPED, at(until), *((at(hour), values[hour]) for hour in sorted(values))), **target)
-        for series, values in ((LAST_SUCCESS, shown), (RUNS, runs))
-    ]
-
-
-def cleanup_examples(limit: float) -> list[Example]:
-    """Return what clean-up must and must not fire on, where a success may be *limit* seconds old."""
-    late = limit / HOUR
-    early, due = late - 0.4, late + 0.4
-    period = late - 2  # between two runs: what is left is the grace
-
-    def example(title: str, series: list[Samples], fires: list[Hours], silent: list[Hours]) -> Example:
-        return Example(
-            title,
-            series,
-            fires_at=[at(hour) for hour in fires],
-            silent_at=[at(hour) for hour in silent],
-            interval=SCRAPED,
-        )
-
-    daily = [2 + period * number for number in range(int(192 / period) + 1)]
-    found = [
-        example("it succeeds every day for a week", cleaning(daily, 192), [], [1, 25, 49.5, 97.5, 145.5, 180]),
-        example(
-            "the day that is 25 hours long, and a run that takes longer",
-            cleaning([2, 2 + period, 3.5 + 2 * period], 2 * late + 28),
-            [],
-            [2 + late, 2 * late + 1.4],
-        ),
-        example(
-            "it stops, and goes on firing", cleaning([2], 240), [2 + due, late + 34, late + 94, 239], [1, 2 + early]
-        ),
-        example("it succeeds again", cleaning([2, late + 12], 2 * late + 12), [late + 11], [late + 13, 2 * late + 11]),
-        example(
-            "it stops in one cluster, and goes on in another",
-            [*cleaning([2], late + 34), *cleaning(daily, late + 34, cluster="cluster-2")],
-            [2 + due, late + 33],
-            [2 + early],
-        ),
-        example(
-            "the series vanish: MetricsAbsent tells, and this alert is silent",
-            _shown(late + 44, (0, 0, 0), (2, 2, 1), (5, None, None)),
-            [],
-            [4, 2 + early, max(late + 4, 30), late + 43],  # seen within a day: till the 29th hour
-        ),
-        example(
-            "the store begins empty, and the gauge shows an old success",
-            _shown(late + 34, (late - 6, 2, 1)),
-            [2 + due, late + 33],
-            [late - 5.5, 2 + early],
-        ),
-        example(
-            "the store begins empty two hours before the next run",
-            _shown(32 + 2 * period, (30, 0, 0), (32, 32, 1), (32 + period, 32 + period, 2)),
-            [],
-            [31, 33, 31 + period, 33 + period, 29 + 2 * period],
-        ),
-        example(
-            "runs go on, and each one fails",
-            _shown(late + 34, (0, 0, 0), (2, 2, 1), *((hour, 2, hour / 6 + 1) for hour in range(6, int(late + 34), 6))),
-            [2 + due, late + 33],
-            [1, 2 + early],
-        ),
-    ]
-    for before, shows in ((0.0, "0"), (None, "nothing")):
-        others = [
-            one for replica in ("b", "c") for one in cleaning([], 100, before=before, instance=replica, pod=replica)
-        ]
-        found += [
-            example(
-                f"it stops and the process restarts (the gauge shows {shows})",
-                cleaning([2], late + 94, [6, late + 24], before),
-                [2 + due, late + 23, late + 25, late + 93],
-                [5, 7, 2 + early],
-            ),
-            example(
-                f"the process restarts an hour after a success (the gauge shows {shows})",
-                cleaning([2, 2 + period], 2 * period + 2, [3], before),
-                [],
-                [2.5, 4, period - 4, period + 1.5, period + 3, 2 * period + 1],
-            ),
-            example(
-                f"the first run comes later than the first deployment (the gauge shows {shows})",
-                cleaning([period - 4], 2 * period - 8, [], before),
-                [],
-                [1, period - 5, period - 3, period + 1, 2 * period - 9],
-            ),
-            example(
-                f"the first run never comes (the gauge shows {shows})",
-                cleaning([], late + 124, [], before),
-                [due, late + 34, late + 123],
-                [1, period - 4, early],
-            ),
-            example(
-                f"one replica of three cleans, the others show {shows}",
-                [*cleaning(daily, 100), *others],
-                [],
-                [5, 30, 60, 99],
-            ),
-        ]
-    return found
-
-
-def _shown(until: Hours, *changes: tuple[Hours, Hours | None, float | None]) -> list[Samples]:
-    """Return what is exposed from some hours on: the hour of the last success, and how many runs there were."""
-    successes = [(at(hour), success and success * HOUR) for hour, success, _ in changes]
-    counts = [(at(hour), count) for hour, _, count in changes]
-    return [
-        samples(metric, steps(SCRAPED, at(until), *shown))
-        for metric, shown in ((LAST_SUCCESS, successes), (RUNS, counts))
-    ]
-
 
 cleanup_failed = Alert(
     "RetentionCleanupFailed",
@@ -329,8 +123,8 @@ panels = [
     Stat(
         "Overdue",
         {
-            "oldest": f"max(time() - max by (cluster, namespace, job, plan) ({OLDEST_OVERDUE} > 0))",
-            "items": f"sum(max by (cluster, namespace, job, plan) ({OVERDUE_ITEMS}))",
+            "oldest": f"max(time() - max by ($deployment, plan) ({OLDEST_OVERDUE} > 0))",
+            "items": f"sum(max by ($deployment, plan) ({OVERDUE_ITEMS}))",
         },
         "How long the oldest item past its date has been waiting, and how many wait. Normal is less than a day, and"
         " near 0 items after each run. When they stay, runs succeed and delete nothing: see which plan, before the law"

@@ -17,7 +17,7 @@ from metricloom import (
 )
 from metricloom.content_platform.content import TTS_JOBS, VIDEO_RENDERS
 from metricloom.content_platform.llm import CALLS
-from metricloom.content_platform.retention import RUNS
+from metricloom.content_platform.retention_metrics import RUNS
 from metricloom.content_platform.storage import PUTS
 
 UP = External("up", "Whether Prometheus reached the target", labels=["job", "instance"])

@@ -1,7 +1,8 @@
 """PromQL as the registry holds it: text with placeholders, which knows where it was written.
 
-Placeholders, expanded when a registry is resolved for a site: `$identity` and `$replica` in a list of labels,
-`$price_NAME` for a price now in force, `$threshold` in an alert. In panels, Grafana's own (`$__rate_interval`).
+Placeholders, expanded when a registry is resolved for a site: `$identity` and `$replica` in a list of labels, which
+panels leave out, and `$deployment`, which is the identity in panels, too; `$price_NAME` for a price now in force,
+`$threshold` in an alert. In panels, Grafana's own (`$__rate_interval`).
 """
 
 from __future__ import annotations

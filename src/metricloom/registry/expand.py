@@ -22,7 +22,7 @@ def rule_text(registry: Registry, text: str) -> str:
 
 
 def _rule_text(registry: Registry, text: str) -> str:
-    lists = {"identity": registry.identity, "replica": registry.replica}
+    lists = {"identity": registry.identity, "deployment": registry.identity, "replica": registry.replica}
     matchers = registry.site.matchers if registry.site is not None else ()
     expanded = expand(text, lists, _amounts(registry))
     return add_matchers(expanded, lambda _name: matchers) if matchers else expanded
@@ -31,9 +31,10 @@ def _rule_text(registry: Registry, text: str) -> str:
 def panel_text(registry: Registry, text: str, matchers_for: Callable[[str | None], Sequence[str]]) -> str:
     """Return *text* as a panel holds it: aggregated over what its variables select, so without identity labels.
 
+    `$deployment` keeps them: what is found for each deployment first, and then added up, is not the same as over all.
     *matchers_for* gives the matchers, of scope and variables, that a series takes.
     """
-    lists: Mapping[str, Sequence[str]] = {"identity": (), "replica": ()}
+    lists: Mapping[str, Sequence[str]] = {"identity": (), "deployment": registry.identity, "replica": ()}
     return add_matchers(expand(text, lists, _amounts(registry)), matchers_for)
 
 

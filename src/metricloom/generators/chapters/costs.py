@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from metricloom.generators.chapters.wording import amount
 from metricloom.generators.markdown import code, text
+from metricloom.generators.unit_words import names_its_size
 from metricloom.monitoring.prices import GB, GIB, Budget, Price
 from metricloom.monitoring.units import DOLLARS
 from metricloom.registry.registry import Registry
@@ -66,6 +67,8 @@ def _amounts(price: Price) -> Iterator[str]:
 
 def _per(price: Price) -> str:
     unit = text(price.unit)
+    if names_its_size(price):
+        return unit
     for size, name in ((GIB, "GiB (2^30 bytes)"), (GB, "GB (10^9 bytes)")):
         if price.unit.startswith("byte") and price.per % size == 0:
             rest = unit.removeprefix("bytes").removeprefix("byte")

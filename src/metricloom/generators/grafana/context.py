@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from metricloom.dashboards import Dashboard
 from metricloom.promql.infer import infer, series_type
@@ -78,7 +78,30 @@ class Context:
 
     def labels_of(self, name: str | None) -> Sequence[str]:
         """Return the labels of the series *name*, those of its target among them."""
-        return labels_of(self.registry, name)
+        if name in (ALERTS, ALERTS_SINCE):
+            return self._labels_of_all_alerts
+        if name == STARTED:
+            return self.registry.identity
+        series = series_type(name, self.registry.series_types)
+        if series is None:
+            return ()
+        return sorted(series.labels | series.possible | frozenset(self.registry.identity if series.open else ()))
+
+    @cached_property
+    def first_carriers(self) -> dict[str, str]:
+        """For each label, a series that carries it: one of the service's own metrics, if there is one."""
+        own = (name for metric in self.registry.families for name in metric.series_names)
+        found: dict[str, str] = {}
+        for name in (*own, *self.registry.series_types):
+            for label in self.labels_of(name):
+                found.setdefault(label, name)
+        return found
+
+    @cached_property
+    def _labels_of_all_alerts(self) -> Sequence[str]:
+        """The identity labels that all alerts carry: a matcher on another would hide some alerts."""
+        known = [self.registry.type_of(alert.query).labels.known for alert in self.registry.alerts]
+        return [label for label in self.registry.identity if all(label in labels for labels in known)]
 
     def inferred(self, text: str) -> Inferred:
         """Return the type of an expression of a panel."""
@@ -93,36 +116,3 @@ class Context:
     @cached_property
     def _inferred(self) -> dict[str, Inferred]:
         return {}
-
-
-def labels_of(registry: Registry, name: str | None) -> Sequence[str]:
-    """Return the labels of the series *name*, those of its target among them."""
-    if name in (ALERTS, ALERTS_SINCE):
-        return _labels_of_all_alerts(registry)
-    if name == STARTED:
-        return registry.identity
-    series = series_type(name, registry.series_types)
-    if series is None:
-        return ()
-    return sorted(series.labels | series.possible | frozenset(registry.identity if series.open else ()))
-
-
-# A registry may have many dashboards, series and alerts: what follows from it alone is found once.
-
-
-@lru_cache(maxsize=1)
-def first_carriers(registry: Registry) -> Mapping[str, str]:
-    """Return, for each label, a series that carries it: one of the service's own metrics, if there is one."""
-    own = (name for metric in registry.families for name in metric.series_names)
-    found: dict[str, str] = {}
-    for name in (*own, *registry.series_types):
-        for label in labels_of(registry, name):
-            found.setdefault(label, name)
-    return found
-
-
-@lru_cache(maxsize=1)
-def _labels_of_all_alerts(registry: Registry) -> Sequence[str]:
-    """Return the identity labels that all alerts carry: a matcher on another would hide some alerts."""
-    known = [registry.type_of(alert.query).labels.known for alert in registry.alerts]
-    return [label for label in registry.identity if all(label in labels for labels in known)]

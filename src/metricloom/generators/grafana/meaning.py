@@ -63,8 +63,12 @@ def meaning_of(context: Context, panel: QueryPanel) -> Meaning:
 
 def unit_of(context: Context, panel: QueryPanel, target: Target) -> str:
     """Return the unit of one query of a panel: as panel or query declare, or else as its type says."""
-    result = context.inferred(context.text(target.query.text, panel.filters))
-    return panel.units.get(target.legend) or panel.unit or _unit(declared(target.query, result))
+    return panel.units.get(target.legend) or panel.unit or _unit(result_of(context, panel, target))
+
+
+def result_of(context: Context, panel: QueryPanel, target: Target) -> Inferred:
+    """Return the type of one query of a panel, in the unit that the query declares if it does."""
+    return declared(target.query, context.inferred(context.text(target.query.text, panel.filters)))
 
 
 def meaning_of_text(context: Context, expression: str) -> Meaning:

@@ -9,7 +9,9 @@ from typing import Any
 from metricloom.dashboards import Colour, QueryPanel
 from metricloom.generators.annotations import shown
 from metricloom.generators.grafana.context import Context
+from metricloom.generators.grafana.meaning import result_of
 from metricloom.generators.rules import runbook_url
+from metricloom.promql.types import Inferred
 from metricloom.rules.alerts import Alert
 from metricloom.rules.thresholds import Condition
 
@@ -40,18 +42,26 @@ def watching(context: Context, panel: QueryPanel) -> list[Alert]:
 
 
 def limits(context: Context, panel: QueryPanel) -> list[Limit]:
-    """Return the numbers at which the alerts of *panel* fire, in rising order."""
+    """Return the numbers at which the alerts of *panel* fire, in rising order.
+
+    An alert that compares something else than the panel shows (a share of a budget; the panel, dollars) has none there.
+    """
+    displayed = result_of(context, panel, panel.targets[0])
     found = [
-        _limit(context, panel, alert, alert.condition)
+        _limit(panel, alert, alert.condition, compared)
         for alert in watching(context, panel)
         if isinstance(alert.condition, Condition)
+        and _comparable(displayed, compared := context.registry.type_of(alert.query))
     ]
     return sorted(found, key=lambda limit: limit.value)
 
 
-def _limit(context: Context, panel: QueryPanel, alert: Alert, condition: Condition) -> Limit:
+def _comparable(displayed: Inferred, compared: Inferred) -> bool:
+    return displayed.unit is not None and (displayed.unit, displayed.kind) == (compared.unit, compared.kind)
+
+
+def _limit(panel: QueryPanel, alert: Alert, condition: Condition, compared: Inferred) -> Limit:
     above = (condition.operator in (">", ">=")) is not panel.complement
-    compared = context.inferred(context.text(alert.query.text, filters=False))
     numbers = {"": condition.threshold.value, **condition.threshold.by_value}
     if panel.complement:
         numbers = {label: round(1 - number, 12) for label, number in numbers.items()}  # 1 - 0.9 is 0.09999999999999998
@@ -71,7 +81,6 @@ def steps(limits: Sequence[Limit]) -> list[Json]:
     colours = [*colours, SHADES["good"]] if firing_below else [SHADES["good"], *colours]
     values = [limit.value for limit in limits]
     # Grafana reads the first as minus infinity; a number in it keeps the steps in rising order for everybody else.
-    lowest = 0 if values[0] > 0 else values[0] - 1
     lowest = 0 if values[0] > 0 else values[0] - 1
     return [{"color": colour, "value": value} for colour, value in zip(colours, [lowest, *values], strict=True)]
 

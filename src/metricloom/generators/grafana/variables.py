@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from metricloom.generators.grafana.context import Context, first_carriers
+from metricloom.generators.grafana.context import Context
 from metricloom.generators.grafana.source import datasource, datasource_variable
 
 Json = dict[str, Any]
@@ -44,7 +44,7 @@ def _all_values(label: str) -> str:
 
 def _series(context: Context, label: str) -> str:
     """Return the selector of a series that carries *label*, narrowed by the variables before it."""
-    name = first_carriers(context.registry).get(label, "up")
+    name = context.first_carriers.get(label, "up")
     before = context.variables[: context.variables.index(label)]
     narrowing = [f'{other}=~"${other}"' for other in before if other in context.labels_of(name)]
     matchers = ",".join((*context.scope, *narrowing))
