@@ -45,7 +45,7 @@ HOSTILE = (
     "# _c_ [d](javascript:e) &amp; <!-- ~~f~~ é\x07"
 )
 
-QUEUE = Label("queue", "Which queue", values=("fast", "slow"), max_values=5)
+QUEUE = Label("queue", "Which queue", values=("fast", "slow"), max_values=5, aliases={"quick": "fast"})
 KIND = Label("kind", "What is done", values=("put", "get"))
 OUTCOME = Label("outcome", "How a job ended", values=("ok", "cancelled", "other"))
 PAID_BY = Label("paid_by", "How it is billed", values=("table", "report"))
@@ -179,7 +179,13 @@ REGISTRY = Registry(
     sites=[Site("north", scope='cluster="north", job=~"w.*"', target={"job": "worker"}, thresholds={"SlowJobs": 120})],
 )
 
-_ODD = Label("odd", HOSTILE, values=("`x`", "a|b", 'q"', "{{y}}", "back\\slash", "two\nlines"), max_values=10)
+_ODD = Label(
+    "odd",
+    HOSTILE,
+    values=("`x`", "a|b", 'q"', "{{y}}", "back\\slash", "two\nlines"),
+    max_values=10,
+    aliases={HOSTILE: "a|b"},
+)
 _EVENTS = Counter("events_total", HOSTILE, labels=[_ODD])
 HOSTILE_REGISTRY = Registry(
     "hostile",

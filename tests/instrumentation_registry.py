@@ -14,11 +14,11 @@ from metricloom import (
     Timer,
 )
 
-METHOD = Label("method", "HTTP method", values=["GET", "POST"])
+METHOD = Label("method", "HTTP method", values=["GET", "POST"], aliases={"get": "GET", "FETCH": "GET"})
 ROUTE = Label("route", "Route template", max_values=5)
 CLASS = Label("class", "A word of Python", values=["a", "b"])
 SOURCE = Label("source", "Where the answer came from", values=["cache", "origin"])
-RESULT = Label("result", "How it ended", values=["ok", "cancelled", "other", "late"])
+RESULT = Label("result", "How it ended", values=["ok", "cancelled", "other", "late"], aliases={"slow": "late"})
 FREE = Label("free", "Without values and without a bound")
 
 ANSWERS = Counter("web_answers_total", "Answers, by method and route", labels=[METHOD, ROUTE])

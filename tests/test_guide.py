@@ -230,7 +230,7 @@ def test_metrics_labels_operations_and_prices_are_all_there() -> None:
         "`puts_total` (where `put`) and `gets_total` (where `get`)",
         "Buckets up to 1, 10, 60 seconds",
         "The longest event lasts 60 seconds",
-        "| `queue` | `fast`, `slow`, and others: at most 5 values, and `other` for the rest | Which queue |",
+        "at most 5 values, and `other` for the rest; `quick` counts as `fast` | Which queue |",
         "| `kind` | `put`, `get`; anything else counts as `other` | What is done |",
         "All copies of the service see the same thing",
         "JobMetrics.record_job(queue, duration, success=True, *,",
@@ -247,6 +247,8 @@ def test_metrics_labels_operations_and_prices_are_all_there() -> None:
         "read 31 days back",
         "Read by alert [SlowJobs](#slowjobs).",
         "##### By queue",
+        "StoreMetrics.set_held_bytes(kind, value)",
+        "Changed by `StoreMetrics.set_held_bytes`.",
     ):
         assert part in written
 

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import ast
+import asyncio
 import importlib.util
+import itertools
+import math
 import os
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import FrameType, ModuleType
+from typing import Any
 
 import prometheus_client
 import pytest
@@ -210,6 +216,172 @@ def test_two_copies_of_a_module_share_their_series(tmp_path: Path, monkeypatch: 
     for module in modules:
         module.Metrics(page).http.record_request("/", 1.0)
     assert page.get_sample_value("http_requests_total", {"route": "/"}) == 2
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    write(content_platform(), tmp_path)
+    return imported(tmp_path, monkeypatch)
+
+
+def test_other_names_of_a_model_count_under_its_own(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page, strict=True).llm
+    llm.record_call("claude-sonnet-4.5", 1)
+    with llm.timer("claude-sonnet-4.5"):
+        pass
+    assert page.get_sample_value("llm_calls_total", {"model": "claude-sonnet-4-5"}) == 2
+    assert page.get_sample_value("llm_calls_total", {"model": "claude-sonnet-4.5"}) is None
+
+
+@pytest.mark.parametrize("level", [-5, 7, math.nan, -math.inf, 1e200, "7", None])
+def test_a_gauge_read_from_a_function_shows_what_it_shows_when_it_is_set(platform: ModuleType, level: Any) -> None:
+    shown = []
+    for given in (level, lambda: level):
+        page = CollectorRegistry()
+        platform.Metrics(page).storage.set_used("video", given)
+        shown.append(
+            [
+                page.get_sample_value("storage_used_bytes", {"artifact_type": "video"}),
+                page.get_sample_value(
+                    "instrumentation_dropped_total", {"family": "storage_used_bytes", "reason": "bad_value"}
+                )
+                != 0,
+            ]
+        )
+    assert shown[0] == shown[1]
+    assert shown[0][0] in {None, 0, 7}
+
+
+def test_a_million_label_values_make_no_more_series_than_may_be(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+    for number in range(1_000_000):
+        llm._by_model.of(f"model-{number}")
+    models = {sample.labels["model"] for each in page.collect() for sample in each.samples if "model" in sample.labels}
+    assert len(models) == platform.MODEL.max_values + 1  # and "other"; "unknown" was never seen
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered"),
+    [
+        ("", None),
+        ("identity, br", None),
+        ("gzip", "gzip"),
+        ("br;q=1.0, GZip ; q=0.5", "gzip"),
+        ("gzip;q=0", None),
+        ("gzip; q=0.000, br", None),
+        ("x-not-gzip", None),
+    ],
+)
+def test_a_page_is_zipped_for_who_asks_and_caches_are_told(
+    platform: ModuleType, asked: str, answered: str | None
+) -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    environ = {"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "HTTP_ACCEPT_ENCODING": asked}
+    platform.wsgi_app()(environ, lambda _status, headers: sent.append(dict(headers)))
+    scope = {"type": "http", "method": "GET", "path": "/metrics", "headers": [(b"accept-encoding", asked.encode())]}
+    asyncio.run(platform.asgi_app()(scope, send, send))
+    wsgi, asgi = sent[0], {name.decode(): value.decode() for name, value in sent[1]["headers"]}
+    assert (wsgi.get("Content-Encoding"), asgi.get("content-encoding")) == (answered, answered)
+    assert (wsgi["Vary"], asgi["vary"]) == ("Accept, Accept-Encoding", "Accept, Accept-Encoding")
+
+
+# --- a call within a call ---
+
+
+def test_a_call_at_any_point_of_a_call_neither_hangs_nor_miscounts(platform: ModuleType) -> None:
+    """As from a signal handler, or from a stream that is finalised unfinished."""
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+    streams = []
+
+    def begin_one_and_leave_another() -> None:
+        streams.append(llm.timer("gpt-4o").stream(iter("ab")))
+        next(streams[-1])
+        streams.pop(0).close()
+
+    def work() -> None:
+        with llm.timer("gpt-4o"):
+            pass
+
+    def each_point() -> None:
+        streams.append(llm.timer("gpt-4o").stream(iter("ab")))
+        next(streams[-1])
+        for point in itertools.count():
+            if not _interrupted(work, begin_one_and_leave_another, point, platform):
+                return
+            open_now.append(page.get_sample_value("llm_calls_in_flight", {"model": "gpt-4o"}))
+            began.append(page.get_sample_value("llm_oldest_call_start_timestamp_seconds", {"model": "gpt-4o"}))
+
+    open_now: list[float | None] = []
+    began: list[float | None] = []
+    _within(30, each_point)
+    assert set(open_now) == {1}
+    assert len(open_now) > 100
+    assert len(set(began)) == len(began)  # each time another stream is the oldest
+    assert all(each is not None and each < math.inf for each in began)
+    calls = page.get_sample_value("llm_calls_total", {"model": "gpt-4o"})
+    assert calls == 2 * len(open_now) + 1
+
+
+def test_a_label_value_that_comes_while_another_is_admitted_takes_no_room_that_is_not_there(
+    platform: ModuleType,
+) -> None:
+    runtime = sys.modules[platform.Label.__module__]
+    admitted = []
+
+    def each_point() -> None:
+        for point in itertools.count():
+            bound = runtime.Bound(runtime.Label("x", max_values=3))
+
+            if not _interrupted(partial(bound.admit, "a"), partial(_admit_others, bound), point, platform):
+                return
+            admitted.append([value for value in "abcde" if bound.admit(value)[0] == value])
+
+    _within(30, each_point)
+    assert {len(each) for each in admitted} == {3}
+
+
+def _admit_others(bound: Any) -> None:
+    for value in "bcde":
+        bound.admit(value)
+
+
+def _interrupted(work: Callable[[], object], inner: Callable[[], None], point: int, module: ModuleType) -> bool:
+    """Call *work*, and *inner* before one bytecode of the machinery; tell whether there are that many."""
+    machinery = sys.modules[module.Label.__module__].__file__
+    passed = 0
+
+    def trace(frame: FrameType, event: str, _argument: object) -> Any:
+        nonlocal passed
+        if frame.f_code.co_filename != machinery:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            if passed == point:
+                inner()
+            passed += 1
+        return trace
+
+    sys.settrace(trace)
+    try:
+        work()
+    finally:
+        sys.settrace(None)
+    return passed > point
+
+
+def _within(seconds: float, work: Callable[[], None]) -> None:
+    """Call *work* in a thread that is given up if it hangs."""
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(seconds)
+    assert not thread.is_alive(), "it hangs"
 
 
 USE = """

@@ -130,6 +130,19 @@ def test_operations_say_their_signature_and_effects() -> None:
     assert operation["outcomes"]["label"] == "outcome"
 
 
+def test_operations_on_metrics_that_no_declared_one_changes_are_there_too() -> None:
+    data = data_of(REGISTRY)
+    changed = {effect["metric"] for operation in data["operations"] for effect in operation["effects"]}
+    timers = [operation["timer"] for operation in data["operations"] if operation["timer"]]
+    changed |= {timer[gauge] for timer in timers for gauge in ("in_flight", "oldest", "first")}
+    assert {metric["name"] for metric in data["metrics"]} <= changed
+
+
+def test_labels_say_the_other_names_of_their_values() -> None:
+    labels = named(data_of(REGISTRY)["metrics"], "jobs_total")["labels"]
+    assert named(labels, "queue")["aliases"] == {"quick": "fast"}
+
+
 def test_prices_keep_source_date_and_changes() -> None:
     data = data_of(REGISTRY)
     words, space, unknown = data["prices"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -24,8 +25,10 @@ from metricloom.generators.chapters.records import RecordSection, record_section
 from metricloom.generators.chapters.wording import codes, joined
 from metricloom.generators.lookback import retention_days
 from metricloom.generators.markdown import block, code, prose, slug, text
+from metricloom.generators.operations import operations_of
 from metricloom.generators.registry_data import owned_metrics
 from metricloom.generators.templating import fill
+from metricloom.monitoring.operations import Operation
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 
@@ -78,14 +81,16 @@ def render(registry: Registry) -> list[Artifact]:
 
 
 def _chapters(registry: Registry) -> list[Chapter]:
-    pasted, read_by, operations = Pasted.of(registry), readers(registry), operations_by_metric(registry)
+    pasted, read_by, changed_by = Pasted.of(registry), readers(registry), operations_by_metric(registry)
     metrics: dict[Subsystem, list[MetricSection]] = {part: [] for part in registry.subsystems}
     for owner, metric in owned_metrics(registry):
-        metrics[owner].append(metric_section(metric, pasted, read_by, operations))
-    return [_chapter(registry, part, metrics[part]) for part in registry.subsystems]
+        metrics[owner].append(metric_section(metric, pasted, read_by, changed_by))
+    return [_chapter(registry, part, metrics[part], each) for part, each in operations_of(registry).items()]
 
 
-def _chapter(registry: Registry, part: Subsystem, metrics: list[MetricSection]) -> Chapter:
+def _chapter(
+    registry: Registry, part: Subsystem, metrics: list[MetricSection], operations: Sequence[Operation]
+) -> Chapter:
     return Chapter(
         title=text(part.title),
         anchor=slug(f"Metrics: {part.title}"),
@@ -95,7 +100,7 @@ def _chapter(registry: Registry, part: Subsystem, metrics: list[MetricSection]) 
         metrics=metrics,
         labels=label_rows(part),
         externals=external_rows(part),
-        operations=[operation_section(operation) for operation in part.operations],
-        helpers=", ".join(dict.fromkeys(operation.helper for operation in part.operations)),
+        operations=[operation_section(operation) for operation in operations],
+        helpers=", ".join(dict.fromkeys(operation.helper for operation in operations)),
         records=record_sections(registry, part),
     )

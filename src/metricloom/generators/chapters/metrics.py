@@ -118,6 +118,14 @@ def label_rows(subsystem: Subsystem) -> list[LabelRow]:
 
 
 def _values(label: Label) -> str:
+    names: dict[str, list[str]] = {}
+    for alias, value in label.aliases.items():
+        names.setdefault(value, []).append(alias)
+    others = (f"{codes(each)} count{'s' * (len(each) == 1)} as {code(value)}" for value, each in names.items())
+    return "; ".join([_admitted(label), *others])
+
+
+def _admitted(label: Label) -> str:
     known = ", ".join(code(value) for value in label.values)
     if label.is_closed:
         return f"{known}; anything else counts as {code(OTHER)}"

@@ -31,6 +31,7 @@ def _label(label: Label) -> Json:
         "help": label.help,
         "values": list(label.values),
         "max_values": label.max_values,
+        "aliases": dict(label.aliases),
     }
 
 

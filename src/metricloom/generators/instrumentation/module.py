@@ -9,7 +9,7 @@ from functools import cached_property
 
 from metricloom.generators.instrumentation.classes import Row, TimerClass
 from metricloom.generators.instrumentation.methods import Method
-from metricloom.generators.instrumentation.names import Constants, Helper, camel, helpers_of, noun
+from metricloom.generators.instrumentation.names import Constants, Helper, helpers_of, noun
 from metricloom.generators.instrumentation.source import (
     Group,
     Source,
@@ -22,14 +22,14 @@ from metricloom.generators.instrumentation.source import (
     named,
     text,
 )
+from metricloom.generators.operations import operations_of
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.effects import Action
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Gauge, Histogram, Metric
-from metricloom.monitoring.operations import Operation, operation_on
+from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.timers import Outcomes
 from metricloom.registry.registry import Registry
-from metricloom.registry.subsystem import Subsystem
 
 
 @dataclass(frozen=True)
@@ -50,8 +50,8 @@ class Module:
 
     @cached_property
     def declared(self) -> tuple[Helper, ...]:
-        """The helpers, each with its operations and those on metrics that no declared operation changes."""
-        return helpers_of((part.title, [*part.operations, *_implied(part)]) for part in self.registry.subsystems)
+        """The helpers, each with its operations."""
+        return helpers_of((part.title, operations) for part, operations in operations_of(self.registry).items())
 
     @cached_property
     def outcomes(self) -> tuple[Outcomes, ...]:
@@ -144,7 +144,8 @@ class Module:
     def _label(self, label: Label) -> str:
         known: dict[str, Source] = {"values": literal(tuple(label.values))} if label.values else {}
         bound: dict[str, Source] = {} if label.max_values is None else {"max_values": repr(label.max_values)}
-        return line(0, f"{self.constants.of(label)} = ", call("Label", literal(label.name), **known, **bound))
+        others: dict[str, Source] = {"aliases": literal(dict(label.aliases))} if label.aliases else {}
+        return line(0, f"{self.constants.of(label)} = ", call("Label", literal(label.name), **known, **bound, **others))
 
     @property
     def declarations(self) -> list[tuple[str, str]]:
@@ -250,12 +251,3 @@ def _of_gauge(gauge: Gauge) -> dict[str, object]:
     usual = Gauge("usual", "usual")
     said = {"initial": gauge.initial, "copies": gauge.copies, "minimum": gauge.minimum, "maximum": gauge.maximum}
     return {name: value for name, value in said.items() if value != getattr(usual, name)}
-
-
-def _implied(part: Subsystem) -> Iterator[Operation]:
-    """Yield an operation on each metric that no declared operation changes: it can be recorded nevertheless."""
-    changed = {metric for operation in part.operations for metric in operation.metrics}
-    helper = part.operations[0].helper if part.operations else f"{camel(part.name)}Metrics"
-    for metric in part.metrics:
-        if isinstance(metric, Metric) and metric not in changed and metric.name != DROPPED.name:
-            yield operation_on(metric, helper)

@@ -95,7 +95,7 @@ def tests_of_numbers(case: Case) -> Iterator[Test]:
     yield Test(f"{case.noun}_refuses_bad_numbers", body, "production: Page")
 
 
-def tests_of_labels(case: Case) -> Iterator[Test]:
+def tests_of_labels(case: Case, constants: Constants) -> Iterator[Test]:
     """Yield the tests that no bad label value makes a series, and that there is an end to good ones."""
     if not case.labels:
         return
@@ -110,6 +110,7 @@ def tests_of_labels(case: Case) -> Iterator[Test]:
         "    assert_sound(production)",
     )
     yield Test(f"{case.noun}_refuses_bad_label_values", body, "production: Page")
+    yield from _of_aliases(case, constants)
     room = _room(case.operation.labels[0])
     if room <= MOST_TRIED:
         others = [text(example_of(label)) for label in case.operation.labels[1:]]
@@ -122,6 +123,28 @@ def tests_of_labels(case: Case) -> Iterator[Test]:
             "    assert_sound(production)",
         )
         yield Test(f"{case.noun}_bounds_label_values", body, "production: Page")
+
+
+def _of_aliases(case: Case, constants: Constants) -> Iterator[Test]:
+    """Another name of a value changes what the value changes."""
+    if any(effect.action is Action.SET_TO_NOW for effect in case.operation.effects):
+        return  # no two calls change the same
+    numbers_given = [numbers(case.given(every=False))[each.name] for each in case.required]
+    for place, label in enumerate(case.operation.labels):
+        if label.aliases:
+            values = [text(value) for value in case.labels.values()]
+            values[place] = "name"
+            called = call(f"page.metrics.{case.helper.attribute}.{case.operation.name}", *values, *numbers_given)
+            body = (
+                f"    for alias, value in module.{constants.of(label)}.aliases.items():",
+                "        changes = []",
+                "        for name in (alias, value):",
+                "            page = Page(CollectorRegistry(), strict=True)",
+                line(12, "", called),
+                "            changes.append(page.changes())",
+                "        assert changes[0] == changes[1]",
+            )
+            yield Test(f"{case.noun}_knows_aliases_of_{label.name}", body, "")
 
 
 def _production(case: Case) -> str:

@@ -99,7 +99,7 @@ class Tests:
             for test in self._of_case(case, cases):
                 yield self._written(helper, test)
             if case in rows.values():
-                for test in tests_of_labels(case):
+                for test in tests_of_labels(case, self.module.constants):
                     yield self._written(helper, test)
 
     def _of_case(self, case: Case, cases: list[Case]) -> Iterator[Test]:

@@ -1,5 +1,6 @@
 """The machinery of metrics.py beside it: what is the same in every service.
 
+It is one file so that two files, it and metrics.py, can be copied into any package.
 It stands on prometheus_client's public API alone. In production nothing here raises, and
 nothing poisons a sum: what cannot be recorded is clamped, refused or counted under
 "other", and shows in `instrumentation_dropped_total`. In strict mode, which is for tests
@@ -74,11 +75,13 @@ class Label:
     """A label. Known values have series from the start.
 
     Beyond `max_values` (without it: beyond the known ones), all count as "other".
+    `aliases`: other names of known values, which count under these.
     """
 
     name: str
     values: tuple[str, ...] = ()
     max_values: int | None = None
+    aliases: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,13 +223,12 @@ class Family(Collector):
     def _called(self, function: Callable[[], float | None]) -> float | None:
         """Return the function's number, or None if it has none: a scrape never fails."""
         try:
-            given = function()
-            number = None if given is None else _number(given, -LARGEST)
+            level, as_given = _level(self.metric, function())
         except Exception:  # noqa: BLE001 - whatever the application's function does
-            given, number = math.nan, None
-        if given is not None and number is None:
+            level, as_given = None, False
+        if not as_given:
             self._families.count(self.metric, "bad_value")
-        return number
+        return level
 
 
 class Families:
@@ -292,14 +294,14 @@ class Families:
         """Return what counts the operations under way, in one or two gauges."""
         with self._lock:
             key = count.family.metric.name, count.values
-            if key not in self._in_flight:
-                self._in_flight[key] = InFlight(count, oldest)
-            return self._in_flight[key]
+            known = self._in_flight.get(key)
+            return known or self._in_flight.setdefault(key, InFlight(count, oldest))
 
     def bound(self, label: Label) -> Bound:
         """Return what admits values of a label: one for all metrics that have it."""
         with self._lock:
-            key = label.name, label.values, label.max_values
+            aliases = tuple(label.aliases.items())
+            key = label.name, label.values, label.max_values, aliases
             return self._bounds.setdefault(key, Bound(label))
 
     def drop(
@@ -354,19 +356,24 @@ class InFlight:
     """The operations under way of one series: how many, and when the oldest began.
 
     +Inf stands for no oldest: 0 would blind a minimum over processes and replicas.
+
+    A call can come within a call, in the same thread and at any point of it: from a
+    stream that the garbage collector finds unfinished, or from a signal handler. With a
+    plain lock it would wait for ever.
     """
 
     def __init__(self, count: GaugeSeries, oldest: GaugeSeries | None) -> None:
         self._count = count.shown(0)
         self._oldest = oldest.shown(math.inf) if oldest is not None else None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._numbers = itertools.count()
+        self._latest = 0  # the number of the latest change
         self._begun: dict[int, float] = {}  # as they began: the oldest stands first
 
     def begin(self) -> int:
         """Note that an operation began; return the number to end it by."""
         with self._lock:
-            number = next(self._numbers)
+            self._latest = number = next(self._numbers)
             self._begun[number] = time.time()
             self._show()
         return number
@@ -374,13 +381,21 @@ class InFlight:
     def end(self, number: int) -> None:
         """Note that the operation ended."""
         with self._lock:
+            self._latest = next(self._numbers)
             self._begun.pop(number, None)
             self._show()
 
     def _show(self) -> None:
-        self._count.set(len(self._begun))
-        if self._oldest is not None:
-            self._oldest.set(next(iter(self._begun.values()), math.inf))
+        """Show both; and again if a call within this one has changed them meanwhile."""
+        shown = -1
+        while shown != self._latest:
+            shown = self._latest
+            self._count.set(len(self._begun))
+            if self._oldest is not None:
+                try:
+                    self._oldest.set(next(iter(self._begun.values()), math.inf))
+                except RuntimeError:  # such a call changed it under the iterator
+                    continue
 
 
 # --- label values ---------------------------------------------------------------------
@@ -391,12 +406,13 @@ class Bound:
 
     def __init__(self, label: Label) -> None:
         self.name = label.name
+        self._aliases = label.aliases
         self._admitted = {*label.values, OTHER, UNKNOWN}
         room = 0 if label.values else ROOM_IF_UNDECLARED
         if label.max_values is not None:
             room = label.max_values - len(label.values)
-        self._most = len(self._admitted) + room
-        self._lock = threading.Lock()
+        self._room = iter(range(room))
+        self._lock = threading.RLock()  # see InFlight: a call can come within a call
 
     def admit(self, value: object) -> tuple[str, str]:
         """Return the value to count under, and if it is another, the reason."""
@@ -405,13 +421,17 @@ class Bound:
         value = str.__str__(value)  # the text itself of a StrEnum, or an Enum of str
         if not value or len(value) > LONGEST_LABEL_VALUE or not _encodable(value):
             return UNKNOWN, "bad_label"
+        value = self._aliases.get(value, value)
         if value in self._admitted or self._admit_new(value):
             return value, ""
         return OTHER, "label_overflow"
 
     def _admit_new(self, value: str) -> bool:
+        """Admit a value if there is room: each place is taken once, whoever asks."""
         with self._lock:
-            if value not in self._admitted and len(self._admitted) >= self._most:
+            if value in self._admitted:
+                return True
+            if next(self._room, None) is None:
                 return False
             self._admitted.add(value)
             return True
@@ -481,8 +501,10 @@ class Choice:
     def checked(self, value: str) -> str:
         """Return the value, or "other" for one that is not declared."""
         wrong_type = not isinstance(value, str)
-        if not wrong_type and value in self._label.values:
-            return value
+        if not wrong_type:
+            value = self._label.aliases.get(value, value)
+            if value in self._label.values:
+                return value
         self._families.drop(
             self._metric,
             "bad_label",
@@ -535,14 +557,12 @@ class Amounts:
 
     def level(self, value: Level | None) -> Level | None:
         """Return what a gauge is set to: the value, clamped; None for no number."""
-        if value is None or callable(value):
+        if callable(value):
             return value
-        least, most = _range(self._metric)
-        level = _number(value, least, most)
-        if level is None:
+        level, as_given = _level(self._metric, value)
+        if not as_given:
             self._drop(value)
-            level = _number(value, -LARGEST)
-        return None if level is None else min(max(level, least), most)
+        return level
 
     def exemplar(self, labels: Mapping[str, str] | None) -> dict[str, str] | None:
         """Return the exemplar if prometheus_client takes it, else None."""
@@ -579,6 +599,19 @@ def _converted(value: object, least: float, most: float) -> float | None:
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def _level(metric: Metric, value: object) -> tuple[float | None, bool]:
+    """Return what a gauge is set to, and whether that is the value given.
+
+    One out of the declared range is clamped; None is for no number.
+    """
+    least, most = _range(metric)
+    level = _number(value, least, most)
+    if level is not None or value is None:
+        return level, True
+    level = _number(value, -LARGEST)
+    return None if level is None else min(max(level, least), most), False
 
 
 def _range(metric: Metric) -> tuple[float, float]:
@@ -785,8 +818,8 @@ def _answer(
         return "405 Method Not Allowed", [("Allow", "GET, HEAD")], b""
     encode, content_type = choose_encoder(accept)
     body = encode(collector_registry)
-    headers = [("Content-Type", content_type)]
-    if "gzip" in encodings.lower():
+    headers = [("Content-Type", content_type), ("Vary", "Accept, Accept-Encoding")]
+    if _takes_gzip(encodings):
         body = gzip.compress(body, compresslevel=1)
         headers.append(("Content-Encoding", "gzip"))
     return (
@@ -794,6 +827,15 @@ def _answer(
         [*headers, ("Content-Length", str(len(body)))],
         b"" if method == "HEAD" else body,
     )
+
+
+def _takes_gzip(encodings: str) -> bool:
+    """Tell whether gzip is among the encodings asked for, with a weight above 0."""
+    for encoding in "".join(encodings.lower().split()).split(","):
+        name, weighted, weight = encoding.partition(";q=")
+        if name == "gzip":
+            return not weighted or weight.strip("0.") != ""
+    return False
 
 
 def wsgi_app(
