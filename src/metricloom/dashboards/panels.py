@@ -67,7 +67,8 @@ class QueryPanel(Panel):
 
     *queries* is one expression, or several under their legends (in a table: under their column titles).
     *description* says what it shows, what is normal, and what to do. *filters* is False for what follows no variable.
-    *alert* names the alerts that watch this: their thresholds are drawn, and the first one's runbook is linked.
+    *alert* names the alerts that watch this: their runbooks are linked, and the thresholds drawn of those that compare
+    what the first query shows (the same unit, and the same kind: a share of a budget is no dollars).
     *units* gives single legends (or columns) a unit that their query does not tell.
     *complement* is True where the panel shows 1 minus what these alerts compare (success instead of failure).
     *time_from* fixes the time shown (`7d`), whatever the dashboard shows. *no_value* is shown where there is no data.
