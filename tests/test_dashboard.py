@@ -280,7 +280,7 @@ def test_any_text_is_shown_as_it_was_written(title: str, description: str) -> No
         (TimeSeries("x", rate(CALLS, by=["nope"]), ABOUT), "Q202"),
         (Dashboard("x", uid="a b"), "D916"),
         (Dashboard("x", refresh="5s"), "D917"),
-        (Dashboard("x", time_from="soon"), "D917"),
+        (Dashboard("x", time_from="soon"), "D920"),
         (Dashboard("x", band=[Stat(f"{number}", "up", ABOUT) for number in range(11)]), "D918"),
         (Dashboard("x", band=[Stat("same", "up", ABOUT)] * 2), "A512"),
     ],

@@ -10,9 +10,11 @@ from metricloom import (
     Alert,
     Counter,
     Example,
+    External,
     Gauge,
     Histogram,
     Label,
+    ModelPrices,
     Price,
     RecordingRule,
     Registry,
@@ -24,6 +26,7 @@ from metricloom import (
     rate,
     ratio,
     samples,
+    steps,
     time_since,
 )
 from metricloom.declaration import Declaration
@@ -52,7 +55,7 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Gauge("1x", "Things"), "M103", "letters"),
     (lambda: Gauge("queue_seconds", "Time", unit="bytes"), "M104", "end in the unit"),
     (lambda: Gauge("depth", ""), "M122", "one line"),
-    (lambda: Gauge("depth", "Depth", copies="most"), "M123", "'sum', 'shared' or 'min'"),  # type: ignore[arg-type]
+    (lambda: Gauge("depth", "Depth", copies="most"), "M120", "'sum' or 'shared' or 'min'"),  # type: ignore[arg-type]
     (lambda: Histogram("call_seconds", "Time", buckets=()), "M124", "list upper bounds"),
     (lambda: Histogram("call_seconds", "Time", buckets=(1, 5, 2.5)), "M124", "rising order"),
     (lambda: Histogram("call_seconds", "Time", buckets=(1, 1)), "M124", "rising order"),
@@ -62,14 +65,14 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Label("le", "Bound"), "M103", "another name"),
     (lambda: Label("__name", "Name"), "M103", "letters"),
     (lambda: Label("instance", "Target"), "M110", "peer"),
-    (lambda: Label("model", "Model", values=["a", "a"]), "M121", "keep one"),
-    (lambda: Label("model", "Model", values=["a", ""]), "M121", "1 to"),
+    (lambda: Label("model", "Model", values=["a", "a"]), "M144", "keep one"),
+    (lambda: Label("model", "Model", values=["a", ""]), "M145", "1 to"),
     (lambda: Label("model", "Model", values=["a", "b"], max_values=1), "M105", "at least 2"),
-    (lambda: Label("model", "Model", values=["large"], aliases={"big": "larg"}), "M121", "did you mean large"),
-    (lambda: Label("model", "Model", values=["a", "b"], aliases={"b": "a"}), "M121", "out of aliases"),
-    (lambda: Label("model", "Model", values=["a"], aliases={"other": "a"}), "M121", "out of aliases"),
-    (lambda: Label("model", "Model", aliases=["a"]), "M120", "give Mapping"),  # type: ignore[arg-type]
-    (lambda: Label("model", "Model", aliases={"a": 1}), "M120", "give str"),  # type: ignore[dict-item]
+    (lambda: Label("model", "Model", values=["large"], aliases={"big": "larg"}), "M146", "did you mean large"),
+    (lambda: Label("model", "Model", values=["a", "b"], aliases={"b": "a"}), "M146", "out of aliases"),
+    (lambda: Label("model", "Model", values=["a"], aliases={"other": "a"}), "M146", "out of aliases"),
+    (lambda: Label("model", "Model", aliases=["a"]), "M120", "give a mapping of str to str"),  # type: ignore[arg-type]
+    (lambda: Label("model", "Model", aliases={"a": 1}), "M120", "give a mapping of str to str"),  # type: ignore[dict-item]
     (lambda: Counter("calls_total", "Calls", labels=[MODEL, MODEL]), "M121", "keep one"),
     (lambda: Counter(5, "Calls"), "M120", "give str"),  # type: ignore[arg-type]
     (lambda: Counter("calls_total", "Calls", labels=["model"]), "M120", "give Label"),  # type: ignore[list-item]
@@ -82,7 +85,7 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Threshold(1, by_value={"small": 2}), "M125", "label="),
     (lambda: Threshold(1, label=MODEL, by_value={"smal": 2}), "Q203", "did you mean small?"),
     (lambda: alert(for_="soon"), "Q200", "5m"),
-    (lambda: alert("High error rate!"), "M103", "letters"),
+    (lambda: alert("High error rate!"), "M143", "letters"),
     (lambda: alert(summary=" "), "M122", "3 a.m."),
     (
         lambda: alert(examples=lambda limit: [Example("none", [], fires_at=[])] * int(1 / (limit - limit))),
@@ -91,12 +94,20 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     ),
     (lambda: alert(guard=lambda _: 1 / 0), "M129", "returns PromQL"),
     (lambda: Example("nothing", []), "U801", "fires_at or silent_at"),
-    (lambda: Example("bare", [samples(SECONDS, "1x5")], silent_at=["1m"]), "Q224", "observations"),
+    (lambda: samples(SECONDS, "1x5"), "Q224", "observations"),
     (lambda: Site("e u"), "M128", "lower-case"),
     (lambda: Site("eu", scope="job"), "M128", "content-"),
     (lambda: Site("eu", scope='job=~"eu-.*"'), "M128", "'job'"),
     (lambda: Subsystem("My system", "Mine", "me"), "M127", "lower-case"),
     (lambda: Registry("x", [], scrape_interval="often"), "Q200", "15s"),
+    (lambda: Registry("My system", []), "M147", "lower-case"),
+    (lambda: Registry("x", [], identity=("a-b",)), "M149", "letters"),
+    (lambda: Registry("x", [], min_prometheus="abc"), "M150", "2.42"),
+    (lambda: External("9 bad", "Bad"), "M139", "letters"),
+    (lambda: External("up", "Up", labels=["a-b"]), "M140", "letters"),
+    (lambda: alert(labels={"a b": "c"}), "M142", "letters"),
+    (lambda: RecordingRule("a:b:c", "up", labels={"a b": "c"}), "M142", "letters"),
+    (lambda: ModelPrices("gpt", "openai", input=Price("in", 1, per=1, unit="token")), "M151", "Price(…, None"),
 ]
 
 
@@ -146,8 +157,54 @@ def test_a_declaration_over_several_lines_is_at_its_first() -> None:
 
 
 def test_observations_fill_the_buckets_from_the_value_up() -> None:
-    values = {one.labels.get("le", one.name): one.values for one in observations(SECONDS, 10, "0+3x5", model="small")}
-    assert values == {"1.0": "0x1000", "10.0": "0+3x5", "60.0": "0+3x5", "+Inf": "0+3x5", "call_seconds_count": "0+3x5"}
+    given = observations(SECONDS, 10, "0+3x5 _x2 4", model="small")
+    all_of_them, none = "0+3x5 _x2 4", "0x5 _x2 0"
+    assert {one.labels.get("le", one.name): one.values for one in given} == {
+        "1.0": none,
+        "10.0": all_of_them,
+        "60.0": all_of_them,
+        "+Inf": all_of_them,
+        "call_seconds_count": all_of_them,
+        "call_seconds_sum": "0+30x5 _x2 40",
+    }
+
+
+@pytest.mark.parametrize(
+    "values", ["0", "1 2", "0+6x60", "10-2x5", "1.5e-3+.5x2", "7x3", "_", "_x5", "stale", "Inf NaN"]
+)
+def test_the_notation_of_samples_is_taken(values: str) -> None:
+    assert samples(CALLS, values).faults == ()
+
+
+@pytest.mark.parametrize("values", ["zero+1y5", "0+1", "0+1y5", "1,2", "x5", "0+x5", "_5", "1x", "Stale"])
+def test_samples_in_no_notation_are_found_where_they_stand(values: str) -> None:
+    [fault] = samples(CALLS, values).faults
+    assert (fault.code, fault.at and fault.at.path) == ("M141", __file__)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda: steps("1 minute", "1h", ("0m", 0)),
+        lambda: steps("1m", "1 hour", ("0m", 0)),
+        lambda: steps("1m", "1h", ("x", 0)),
+        lambda: steps("1m", "1h", ("20m", 0), ("10m", 1)),
+    ],
+)
+def test_steps_of_nonsense_are_a_fault_of_the_alert(wrong: Callable[[], str]) -> None:
+    declared = alert(examples=lambda _: [Example("steps", [samples(CALLS, wrong())], silent_at=["1m"])])
+    assert [fault.code for fault in declared.faults] == ["M129"]
+
+
+def test_a_label_that_the_series_of_an_example_does_not_have_is_found() -> None:
+    series = [
+        samples(CALLS, "0x5", modle="small"),
+        *observations(SECONDS, 1, "0x5", model="small", cluster="b", zone="z"),
+    ]
+    declared = alert(examples=lambda _: [Example("labels", series, silent_at=["1m"])])
+    registry = Registry("x", [Subsystem("x", "X", "me", alerts=[declared])], identity=("zone", "job"))
+    [problem] = registry.problems()
+    assert (problem.code, problem.hint) == ("Q202", "did you mean model?")
 
 
 REGISTRY_FILE = """\
@@ -184,3 +241,15 @@ def test_what_is_declared_twice_names_each_place(tmp_path: Path) -> None:
     assert twice.at is not None
     assert (twice.at.line, [place.line for place in twice.related]) == (4, [5])
     assert f"{tmp_path / 'mine.py'}:5" in twice.message
+
+
+def test_a_label_of_a_metric_is_none_of_the_registry_s_target_labels() -> None:
+    registry = Registry("x", [Subsystem("x", "X", "me", metrics=[CALLS])], identity=("model", "job"))
+    [problem] = registry.problems()
+    assert (problem.code, problem.at) == ("M110", MODEL.at)
+
+
+def test_what_is_wrong_with_the_prices_of_a_model_is_reported_with_its_prices() -> None:
+    prices = ModelPrices("gpt", "openai", input=Price("gpt_input", 1, per=1, unit="token"))
+    registry = Registry("x", [Subsystem("x", "X", "me", prices=prices.prices)])
+    assert [problem.code for problem in registry.problems()] == ["M151"]

@@ -1,5 +1,6 @@
 """A registry is loaded by name; what keeps it from loading is said with its place in the user's own file."""
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -115,3 +116,19 @@ def test_a_wrong_table_is_said_with_its_file(here: Path, text: str, message: str
         Project.here()
     assert message in caught.value.message
     assert hint in caught.value.hint
+
+
+def test_a_registry_may_change_the_folder(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "elsewhere").mkdir()
+    (here / "wanders.py").write_text("import os\nos.chdir('elsewhere')\n" + GOOD)
+    before = list(sys.path)
+    assert load("wanders").name == "mine"
+    assert sys.path == before
+
+
+def test_a_user_s_folder_may_be_called_as_the_import_system(here: Path) -> None:
+    (here / "importlib_notes").mkdir()
+    (here / "importlib_notes/mine.py").write_text("x = 1\n1 / 0\n")
+    with pytest.raises(RegistryError) as caught:
+        load("importlib_notes/mine.py")
+    assert "importlib_notes/mine.py:2: ZeroDivisionError" in caught.value.message

@@ -28,7 +28,15 @@ from metricloom.registry.subsystem import Subsystem
 from metricloom.registry.triple import Triple
 from metricloom.rules.alerts import Alert
 from metricloom.rules.examples import Example, Samples, observations, samples, steps
-from metricloom.rules.patterns import Failures, durations_over, enough_failures, enough_slow, failures_over, p95
+from metricloom.rules.patterns import (
+    Durations,
+    Failures,
+    durations_over,
+    enough_failures,
+    enough_slow,
+    failures_over,
+    p95,
+)
 from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Condition, Threshold
 
@@ -45,6 +53,7 @@ __all__ = [
     "Condition",
     "Counter",
     "Dashboard",
+    "Durations",
     "Example",
     "External",
     "Failures",

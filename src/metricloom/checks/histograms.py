@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.monitoring.metrics import bound_text, bound_texts
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives, readable_regex
@@ -98,7 +99,7 @@ def le_not_declared(reading: Reading, node: Selector) -> Iterator[Finding]:
         values = _le_values(matcher[0], matcher[1])
         wrong = [value for value in values if _number(value) not in (*bounds, math.inf)]
         pattern = readable_regex(matcher[1]) if matcher[0] == "=~" and not values else None
-        if pattern is not None and not any(pattern.fullmatch(form) for bound in bounds for form in _forms(bound)):
+        if pattern is not None and not any(pattern.fullmatch(form) for bound in bounds for form in bound_texts(bound)):
             wrong = [matcher[1]]
         for value in wrong:
             yield Finding(
@@ -119,10 +120,10 @@ def le_text_form(reading: Reading, node: Selector) -> Iterator[Finding]:
     """A bound is a text to a matcher, and a whole number is written `1.0` by Python's client and by Prometheus 3."""
     for (op, text), bounds in _le_matchers(reading, node):
         number = _number(text)
-        if op == "=" and number in bounds and text != _forms(number)[0]:
+        if op == "=" and number in bounds and text != bound_text(number):
             yield Finding(
-                f"le={text!r} matches nothing: the bound is written {_forms(number)[0]!r}",
-                f'write le="{_forms(number)[0]}"',
+                f"le={text!r} matches nothing: the bound is written {bound_text(number)!r}",
+                f'write le="{bound_text(number)}"',
                 reading.places.matcher(node, "le", text),
             )
 
@@ -145,11 +146,6 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return math.nan
-
-
-def _forms(bound: float) -> tuple[str, ...]:
-    """Return how a bound is written: by Python's client and Prometheus 3, and by others."""
-    return ("+Inf", "inf") if bound == math.inf else (str(float(bound)), f"{bound:g}")
 
 
 # --- histogram_quantile -----------------------------------------------------------------------------

@@ -304,7 +304,7 @@ slow_calls = Alert(
     p95(DURATIONS["5m"]) > Threshold(60),
     for_="10m",
     severity="warning",
-    guard=enough_slow(DURATIONS["15m"], SECONDS, "15m"),
+    guard=enough_slow(DURATIONS["15m"]),
     summary="5 % of calls to $labels.model take longer than $value",
     description="The 95th percentile of calls to $labels.model has been above $threshold for 10 minutes.",
     next_steps=(
@@ -385,7 +385,11 @@ llm = Subsystem(
     service="content-platform",
     about=ABOUT,
     operations=[record_call],
-    recordings=[RECENT_CALLS, *(rule for failed in FAILED.values() for rule in failed.rules), *DURATIONS.values()],
+    recordings=[
+        RECENT_CALLS,
+        *(rule for failed in FAILED.values() for rule in failed.rules),
+        *(each.record for each in DURATIONS.values()),
+    ],
     alerts=[high_error_rate, outage, calls_stuck, slow_calls],
     panels=panels,
 )

@@ -10,6 +10,7 @@ from metricloom.dashboards.panels import MAX_TITLE, Panel, QueryPanel
 from metricloom.dashboards.text import interpolated
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
+from metricloom.monitoring.labels import Label
 
 MAX_IN_ROW = 8
 MAX_IN_BAND = 10
@@ -22,20 +23,12 @@ UID = re.compile(r"[A-Za-z0-9_-]{1,40}")
 class Row(Declaration):
     """Panels under one title. They are drawn stats first, then trends, then tables, each in the order declared."""
 
+    looks_inside = False
+
     title: str
     panels: Sequence[Panel]
 
-    def __post_init__(self) -> None:
-        self.as_tuple("panels")
-        super().__post_init__()
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("title", str)
-        yield from self.expect_each("panels", Panel)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from row_faults(self, f"row {self.title[:MAX_TITLE]!r}", self.panels, MAX_IN_ROW)
 
 
@@ -48,19 +41,16 @@ class Dashboard(Declaration):
     *uid* is part of the dashboard's address: it follows from the title unless given.
     """
 
+    looks_inside = False
+
     title: str
     band: Sequence[Panel] = ()
     rows: Sequence[Row] = ()
-    variables: Sequence[object] = ()
+    variables: Sequence[Label | str] = ()
     uid: str = ""
     tags: Sequence[str] = ()
     refresh: str = "30s"
     time_from: str = "6h"
-
-    def __post_init__(self) -> None:
-        for name in ("band", "rows", "variables", "tags"):
-            self.as_tuple(name)
-        super().__post_init__()
 
     @property
     def slug(self) -> str:
@@ -72,20 +62,11 @@ class Dashboard(Declaration):
         """The labels that a person may choose values of."""
         return tuple(str(label) for label in self.variables)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("title", "uid", "refresh", "time_from"):
-            yield from self.expect(name, str)
-        yield from self.expect_each("band", Panel)
-        yield from self.expect_each("rows", Row)
-        yield from self.expect_each("tags", str)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from row_faults(self, f"the band of dashboard {self.title!r}", self.band, MAX_IN_BAND)
         for row in self.rows:
             yield from row.faults
-        titles = [row.title for row in self.rows]
+        titles = [row.title for row in self.rows if row.well_typed]
         for title in sorted({title for title in titles if titles.count(title) > 1}):
             yield self.fault("A512", "duplicate-identity", f"two rows are called {title!r}", "rename one, or join them")
         if not self.title.strip() or not UID.fullmatch(self.slug):
@@ -104,7 +85,7 @@ class Dashboard(Declaration):
             )
         if not seconds(self.time_from):
             yield self.fault(
-                "D917",
+                "D920",
                 "dashboard-time",
                 f"dashboard {self.title!r} shows the last {self.time_from!r}",
                 "write 6h, 7d …",
@@ -116,7 +97,7 @@ def row_faults(declared: Declaration, shown: str, panels: Sequence[Panel], most:
     for panel in panels:
         yield from panel.faults
     yield from crowded(declared, shown, panels, most)
-    titles = [panel.title for panel in panels]
+    titles = [panel.title for panel in panels if panel.well_typed]
     for title in sorted({title for title in titles if titles.count(title) > 1}):
         yield declared.fault("A512", "duplicate-identity", f"{shown}: two panels are called {title!r}", "rename one")
 

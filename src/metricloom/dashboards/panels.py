@@ -11,7 +11,8 @@ from typing import Literal, Self, TypeAlias
 
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem, did_you_mean
-from metricloom.promql.query import Expression, Named, Query, query_of
+from metricloom.monitoring.labels import Label
+from metricloom.promql.query import Expression, Query, query_of
 
 MAX_TITLE = 60
 
@@ -25,12 +26,7 @@ class Panel(Declaration):
 
     title: str
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("title", str)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if not 1 <= len(self.title.strip()) <= MAX_TITLE:
             yield self.fault(
                 "D910",
@@ -91,7 +87,6 @@ class QueryPanel(Panel):
     def __post_init__(self) -> None:
         if isinstance(self.alert, str):
             object.__setattr__(self, "alert", (self.alert,))
-        self.as_tuple("alert")
         super().__post_init__()
 
     @property
@@ -113,23 +108,7 @@ class QueryPanel(Panel):
         changed = {target.legend: replace(target.query, text=change(target.query.text)) for target in self.targets}
         return replace(self, queries=changed)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        for name in ("description", "time_from", "no_value"):
-            yield from self.expect(name, str)
-        yield from self.expect("queries", str, Query, Named, Mapping)
-        yield from self.expect("unit", str, type(None))
-        yield from self.expect_each("alert", str)
-        for name in ("units", "colours"):
-            yield from self.expect(name, Mapping)
-        given: list[object] = [*self.queries.values()] if isinstance(self.queries, Mapping) else []
-        for expression in given:
-            if not isinstance(expression, str | Query | Named):
-                yield self.fault("M120", "wrong-type", f"{self._shown()}: a query is {expression!r}", "give PromQL")
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from super().check()
         yield from self.described(self.description)
         for target in self.targets:
@@ -179,15 +158,6 @@ class Stat(QueryPanel):
 
     states: Sequence[State] = ()
 
-    def __post_init__(self) -> None:
-        self.as_tuple("states")
-        super().__post_init__()
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        yield from self.expect_each("states", State)
-
 
 @dataclass(frozen=True, eq=False)
 class Table(QueryPanel):
@@ -196,16 +166,10 @@ class Table(QueryPanel):
     *sort_by* names the column to sort by, largest first (the first query's, if not given).
     """
 
+    queries: Mapping[str, Expression]
     sort_by: str = ""
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        yield from self.expect("queries", Mapping)
-        yield from self.expect("sort_by", str)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from super().check()
         if self.sort_by:
             yield from self.unknown_legends([self.sort_by])
@@ -219,14 +183,9 @@ class FiringAlerts(Panel):
     """
 
     description: str = ""
-    about: Sequence[object] = ()
-
-    def __post_init__(self) -> None:
-        self.as_tuple("about")
-        super().__post_init__()
+    about: Sequence[Label | str] = ()
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from super().check()
         yield from self.described(self.description)
 
@@ -236,8 +195,3 @@ class Text(Panel):
     """A note in Markdown."""
 
     content: str = ""
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        yield from self.expect("content", str)

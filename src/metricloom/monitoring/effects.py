@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from metricloom.declaration import Declaration
+from metricloom.errors import Problem
 
 if TYPE_CHECKING:
     from metricloom.monitoring.metrics import Metric
@@ -28,6 +30,11 @@ class On(StrEnum):
     ALWAYS = "always"
     SUCCESS = "success"
     FAILURE = "failure"
+
+
+def on_result(name: str) -> On:
+    """Return the result called *name*; one that there is not is kept, and so reported as a fault of the effect."""
+    return On(name) if name in set(On) else cast("On", name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +59,19 @@ class Effect(Declaration):
     value: str | float = 1.0
     on: On = On.ALWAYS
     labels: Mapping[str, str | Given] = field(default_factory=dict)
+
+    def check(self) -> Iterator[Problem]:
+        if isinstance(self.value, int | float) and not math.isfinite(self.value):
+            yield self.fault("M135", "effect", f"{self.metric}: {self.value} is not finite", "give a finite number")
+        elif isinstance(self.value, int | float) and self.action is Action.INC and self.value < 0:
+            yield self.fault(
+                "M135",
+                "effect",
+                f"{self.metric}: {self.value:g} is added to a counter",
+                "a counter only grows: give 0 or more, or declare a Gauge",
+            )
+        for given in self.labels.values():
+            if isinstance(given, Given) and not all(
+                isinstance(text, str) for text in (given.argument, given.then, given.otherwise)
+            ):
+                yield self.fault("M120", "wrong-type", f"{self.metric}: {given} does not hold three texts", "give str")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import NoneType
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem, did_you_mean
 
 LABEL_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+ANY_LABEL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*")
+"""What Prometheus takes: ours are lower-case."""
 RESERVED_LABELS = frozenset({"le", "quantile", "alertname", "alertstate", "severity"})
 TARGET_LABELS = frozenset({"job", "instance", "cluster", "namespace", "pod"})
 MAX_VALUE_LENGTH = 256
+
+LABEL_HINT = "use letters, digits and _, not beginning with a digit"
 
 OTHER = "other"
 """The value under which everything beyond a label's bound is counted."""
@@ -36,37 +39,15 @@ class Label(Declaration):
     max_values: int | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
 
-    def __post_init__(self) -> None:
-        self.as_tuple("values")
-        super().__post_init__()
-
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)  # of a wrong type, it is still shown
 
     @property
     def is_closed(self) -> bool:
         """Whether *values* are all that there will ever be (beside `other` and `unknown`)."""
         return bool(self.values) and self.max_values is None
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("help", str)
-        yield from self.expect_each("values", str)
-        yield from self.expect("max_values", int, NoneType)
-        yield from self._aliases_of_wrong_type()
-
-    def _aliases_of_wrong_type(self) -> Iterator[Problem]:
-        aliases: object = self.aliases
-        if not isinstance(aliases, Mapping):
-            yield from self.expect("aliases", Mapping)
-            return
-        for text in (*aliases, *aliases.values()):
-            if not isinstance(text, str):
-                yield self._wrong_type("aliases", text, (str,))
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from self._check_name()
         yield from self._check_values()
         yield from self._check_aliases()
@@ -94,12 +75,12 @@ class Label(Declaration):
     def _check_values(self) -> Iterator[Problem]:
         for value in sorted({value for value in self.values if self.values.count(value) > 1}):
             yield self.fault(
-                "M121", "duplicate-value", f"label {self.name!r}: value {value!r} stands twice", "keep one"
+                "M144", "duplicate-value", f"label {self.name!r}: value {value!r} stands twice", "keep one"
             )
         for value in self.values:
             if not value or len(value) > MAX_VALUE_LENGTH:
                 yield self.fault(
-                    "M121",
+                    "M145",
                     "label-value",
                     f"label {self.name!r}: value {value[:40]!r} is empty or over-long",
                     f"give 1 to {MAX_VALUE_LENGTH} characters",
@@ -116,14 +97,14 @@ class Label(Declaration):
         for alias, value in self.aliases.items():
             if value not in self.values:
                 yield self.fault(
-                    "M121",
+                    "M146",
                     "label-alias",
                     f"label {self.name!r}: alias {alias!r} stands for {value!r}, which is not among its values",
                     did_you_mean(value, self.values),
                 )
             if alias in {*self.values, OTHER, UNKNOWN}:
                 yield self.fault(
-                    "M121",
+                    "M146",
                     "label-alias",
                     f"label {self.name!r}: alias {alias!r} is a value itself",
                     "leave it out of aliases, or out of values",

@@ -10,15 +10,41 @@ from typing import Literal
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
-from metricloom.monitoring.effects import Action, Effect, Given, On
-from metricloom.monitoring.labels import Label
+from metricloom.monitoring.effects import Action, Effect, Given, on_result
+from metricloom.monitoring.labels import ANY_LABEL_NAME, Label
 from metricloom.monitoring.units import BASE_UNITS, ONE, Unit, is_timestamp, scaled_ending, unit_of_name
 
 METRIC_NAME = re.compile(r"[a-z_][a-z0-9_]*")
+ANY_METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
+"""What Prometheus takes; ours are lower-case, and leave the colon to recording rules."""
 RESERVED_SUFFIXES = ("_bucket", "_count", "_sum", "_created", "_info")
+
+PYTHON_MAX_DIGITS = 6
+"""Above so many digits before the point, prometheus_client writes a bound with an exponent, as Go does."""
 
 Copies = Literal["sum", "shared", "min"]
 """How copies of a gauge on several replicas combine: each holds a part, all see the same thing, or the least counts."""
+
+
+def bound_text(bound: float) -> str:
+    """Return *bound* as prometheus_client writes it in `le`: `0.5`, `60.0`, `1e+06`, `+Inf`."""
+    if bound == math.inf:
+        return "+Inf"
+    text = repr(float(bound))
+    digits, point, decimals = text.partition(".")
+    if not point or len(digits) <= PYTHON_MAX_DIGITS or bound < 0:
+        return text
+    mantissa = f"{digits[0]}.{digits[1:]}{decimals}".rstrip("0.")
+    return f"{mantissa}e+{len(digits) - 1:02d}"
+
+
+def bound_texts(bound: float) -> tuple[str, ...]:
+    """Return the forms in which `le` may hold *bound*, that of prometheus_client first.
+
+    Prometheus 3 writes `60.0` whatever the target wrote; 2.x keeps the `60` of clients in other languages.
+    """
+    text = bound_text(bound)
+    return tuple(dict.fromkeys((text, text.removesuffix(".0"))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,12 +57,8 @@ class Metric(Declaration):
     unit: str | None = None
     internal: bool = False
 
-    def __post_init__(self) -> None:
-        self.as_tuple("labels")
-        super().__post_init__()
-
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -53,15 +75,7 @@ class Metric(Declaration):
         """The names under which Prometheus stores the family."""
         return (self.name,)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("help", str)
-        yield from self.expect_each("labels", Label)
-        yield from self.expect("unit", str, type(None))
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from self._check_name()
         yield from self._check_labels()
         yield from self._check_unit()
@@ -131,10 +145,9 @@ class Counter(Metric):
         self, by: str | float = 1.0, *, on: Literal["always", "success", "failure"] = "always", **labels: str | Given
     ) -> Effect:
         """Return the effect of adding the argument called *by* (or a number) to the series of *labels*."""
-        return Effect(self, Action.INC, by, On(on), labels)
+        return Effect(self, Action.INC, by, on_result(on), labels)
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from super().check()
         if not self.name.endswith("_total"):
             yield self.fault(
@@ -143,12 +156,6 @@ class Counter(Metric):
                 f"counter {self.name} does not end in _total",
                 f"rename to {self.name}_total",
             )
-
-    def whole_of(self, matched: Mapping[str, str]) -> Counter | None:
-        """Return the counter that this one is a subset of, given the label values that a query selects."""
-        if not isinstance(self.subset_of, Mapping):
-            return self.subset_of
-        return next((whole for value, whole in self.subset_of.items() if value in matched.values()), None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -173,26 +180,11 @@ class Gauge(Metric):
         self, value: str | float, *, on: Literal["always", "success", "failure"] = "always", **labels: str | Given
     ) -> Effect:
         """Return the effect of setting the series of *labels* to the argument called *value* (or a number)."""
-        return Effect(self, Action.SET, value, On(on), labels)
+        return Effect(self, Action.SET, value, on_result(on), labels)
 
     def set_to_now(self, *, on: Literal["always", "success", "failure"] = "always", **labels: str | Given) -> Effect:
         """Return the effect of setting the series of *labels* to the current Unix time."""
-        return Effect(self, Action.SET_TO_NOW, 1.0, On(on), labels)
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        yield from self.expect("initial", int, float, type(None))
-        yield from self.expect("minimum", int, float)
-        yield from self.expect("maximum", int, float)
-
-    def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().check()
-        if self.copies not in ("sum", "shared", "min"):
-            yield self.fault(
-                "M123", "copies", f"{self.name}: copies={self.copies!r} is unknown", "give 'sum', 'shared' or 'min'"
-            )
+        return Effect(self, Action.SET_TO_NOW, 1.0, on_result(on), labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -203,7 +195,7 @@ class Part(Declaration):
     histogram: Histogram
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,10 +204,6 @@ class Histogram(Metric):
 
     buckets: Sequence[float] = ()
     timeout: float | None = None
-
-    def __post_init__(self) -> None:
-        self.as_tuple("buckets")
-        super().__post_init__()
 
     @property
     def bucket(self) -> Part:
@@ -241,16 +229,9 @@ class Histogram(Metric):
         self, value: str, *, on: Literal["always", "success", "failure"] = "always", **labels: str | Given
     ) -> Effect:
         """Return the effect of observing the argument called *value* in the series of *labels*."""
-        return Effect(self, Action.OBSERVE, value, On(on), labels)
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from super().wrong_types()
-        yield from self.expect_each("buckets", int, float)
-        yield from self.expect("timeout", int, float, type(None))
+        return Effect(self, Action.OBSERVE, value, on_result(on), labels)
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from super().check()
         yield from self._check_buckets()
 
@@ -288,27 +269,21 @@ class External(Declaration):
     kind: Literal["counter", "gauge"] = "gauge"
     unit: str | None = None
 
-    def __post_init__(self) -> None:
-        self.as_tuple("labels")
-        super().__post_init__()
-
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def measured_in(self) -> Unit:
         """The unit of a sample."""
         return unit_of_name(self.name) if self.unit is None else Unit.named(self.unit)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("help", str)
-        yield from self.expect_each("labels", str)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        if self.kind not in ("counter", "gauge"):
+        if not ANY_METRIC_NAME.fullmatch(self.name):
             yield self.fault(
-                "M123", "external-kind", f"{self.name}: kind={self.kind!r} is unknown", "give 'counter' or 'gauge'"
+                "M139", "external-name", f"{self.name!r} is not the name of a series", "use letters, digits, _ and :"
             )
+        for label in self.labels:
+            if not ANY_LABEL_NAME.fullmatch(label):
+                yield self.fault(
+                    "M140", "external-label", f"{self.name}: {label!r} is not a label", "use letters, digits and _"
+                )

@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from types import NoneType
 
-from metricloom.declaration import Declaration
+from metricloom.declaration import Declaration, those_of
 from metricloom.errors import Problem, did_you_mean
 from metricloom.monitoring.effects import Action, Effect, Given, On
 from metricloom.monitoring.labels import Label
@@ -30,8 +29,8 @@ class Absent(StrEnum):
     REQUIRED = "required"
 
 
-@dataclass(frozen=True, slots=True)
-class Argument:
+@dataclass(frozen=True, eq=False)
+class Argument(Declaration):
     """An argument of an operation, where its name alone does not say enough."""
 
     name: str
@@ -60,11 +59,6 @@ class Operation(Declaration):
     exemplars: bool = False
     help: str = ""
 
-    def __post_init__(self) -> None:
-        for name in ("labels", "arguments", "effects"):
-            self.as_tuple(name)
-        super().__post_init__()
-
     def __str__(self) -> str:
         return f"{self.helper}.{self.name}"
 
@@ -72,7 +66,8 @@ class Operation(Declaration):
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that it changes, each once."""
         timed = self.timer.metrics if isinstance(self.timer, Timer) else ()
-        return tuple(dict.fromkeys((*(effect.metric for effect in self.effects), *timed)))
+        changed = (effect.metric for effect in those_of(Effect, self.effects) if isinstance(effect.metric, Metric))
+        return tuple(dict.fromkeys((*changed, *timed)))
 
     @property
     def declared_timer(self) -> Timer | None:
@@ -90,7 +85,7 @@ class Operation(Declaration):
         listed = [self._listed(argument) for argument in self.arguments]
         known = {argument.name for argument in listed}
         others = ((name, default) for name, default in self._needed().items() if name not in known)
-        every = [*listed, *(Argument(name, default=default, keyword_only=True) for name, default in others)]
+        every = [*listed, *(self._argument(name, default, keyword_only=True) for name, default in others)]
         return (*(each for each in every if not each.keyword_only), *(each for each in every if each.keyword_only))
 
     @property
@@ -107,7 +102,10 @@ class Operation(Declaration):
     def _listed(self, argument: str | Argument) -> Argument:
         if isinstance(argument, Argument):
             return argument
-        return Argument(argument, default=True if argument == SUCCESS else Absent.REQUIRED)
+        return self._argument(argument, default=True if argument == SUCCESS else Absent.REQUIRED)
+
+    def _argument(self, name: str, default: float | bool | Absent | None, *, keyword_only: bool = False) -> Argument:
+        return Argument(name, default=default, keyword_only=keyword_only, at=self.at)
 
     def _needed(self) -> Mapping[str, float | bool | None]:
         """Return what the effects need, with the default for one that is not listed."""
@@ -128,27 +126,18 @@ class Operation(Declaration):
 
     # --- what is wrong with it ---
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("name", "helper", "help"):
-            yield from self.expect(name, str)
-        yield from self.expect_each("labels", Label)
-        yield from self.expect_each("arguments", str, Argument)
-        yield from self.expect_each("effects", Effect)
-        yield from self.expect("outcomes", Outcomes, NoneType)
-        yield from self.expect("timer", Timer, str, NoneType)
-        yield from self.expect("exemplars", bool)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        if self.outcomes is not None:
-            yield from self.outcomes.faults
-        if any(part.faults for part in (*self.labels, *self.effects, *self.metrics)):
-            return  # they are reported themselves, and what they hold cannot be relied on
         timer = self.declared_timer
+        if any(part.faults for part in self.nested()) or (timer is not None and timer.faults):
+            yield from timer.faults if timer is not None else ()  # one that is only a name stands in no field
+            yield from self.outcomes.faults if self.outcomes is not None else ()
+            return  # the others are reported themselves, and what they hold cannot be relied on
         if timer is not None:
-            yield from timer.faults
             yield from self._check_timer(timer)
+        if self.exemplars and not any(effect.action is Action.OBSERVE for effect in self.effects):
+            yield self.fault(
+                "M134", "operation-exemplars", f"{self}: nothing takes exemplars", "observe a histogram with it"
+            )
         yield from self._check_names()
         yield from self._check_arguments()
         yield from self._check_conditions()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 
 from metricloom.declaration import Declaration
@@ -38,6 +38,7 @@ class Price(Declaration):
     checked: date | None = None
     changes: Mapping[date, float] = field(default_factory=dict)
     note: str = ""
+    found: tuple[Problem, ...] = ()
 
     def __str__(self) -> str:
         return f"$price_{self.name}"
@@ -61,16 +62,8 @@ class Price(Declaration):
         # Fifteen digits are all that a decimal keeps in a float: 0.1 for a million is 1e-07.
         return number(float(f"{dollars / self.per:.15g}"))
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("dollars", int, float, type(None))
-        yield from self.expect("per", int, float)
-        yield from self.expect("unit", str)
-        yield from self.expect("changes", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
+        yield from self.found
         if not NAME.fullmatch(self.name):
             yield self.fault(
                 "M126", "price", f"price {self.name!r} is not a name", "use lower-case letters, digits and _"
@@ -101,31 +94,26 @@ class ModelPrices(Declaration):
     aliases: Sequence[str] = ()
     note: str = ""
 
-    def __post_init__(self) -> None:
-        self.as_tuple("aliases")
-        super().__post_init__()
-
     @property
     def by_type(self) -> dict[str, Price]:
         """The prices by type of token, in the order of `TOKEN_TYPES`."""
         prices = {name: getattr(self, name) for name in TOKEN_TYPES}
-        return {name: price for name, price in prices.items() if price is not None}
+        return {name: price for name, price in prices.items() if isinstance(price, Price)}
 
     @property
     def prices(self) -> tuple[Price, ...]:
-        """The prices, as a subsystem takes them."""
-        return tuple(self.by_type.values())
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("model", "provider", "tokens", "priced_as", "note"):
-            yield from self.expect(name, str)
-        for name in TOKEN_TYPES:
-            yield from self.expect(name, Price, type(None))
-        yield from self.expect_each("aliases", str)
+        """The prices, as a subsystem takes them; with them come the faults of this declaration, which it does not."""
+        return tuple(replace(price, found=self.faults) if self.faults else price for price in self.by_type.values())
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
+        missing = [name for name in TOKEN_TYPES if name not in self.by_type]
+        if missing:
+            yield self.fault(
+                "M151",
+                "unpriced-tokens",
+                f"model {self.model}: {', '.join(missing)} tokens would cost nothing",
+                "give each type of token a price: Price(…, None, …) where nobody knows it",
+            )
         if not self.model:
             yield self.fault("M126", "price", "a model has no name", "give the name that the label `model` holds")
         if self.tokens not in {"counted", "estimated"}:
@@ -149,13 +137,7 @@ class Budget(Declaration):
         """PromQL for the budget."""
         return "scalar(vector(0) > 0)" if self.dollars is None else number(self.dollars)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("dollars", int, float, type(None))
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if not NAME.fullmatch(self.name):
             yield self.fault(
                 "M126", "price", f"budget {self.name!r} is not a name", "use lower-case letters, digits and _"

@@ -6,7 +6,6 @@ import keyword
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from types import NoneType
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem, did_you_mean
@@ -34,13 +33,7 @@ class Outcomes(Declaration):
     label: Label
     exceptions: Mapping[str, str] = field(default_factory=dict)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("label", Label)
-        yield from self.expect("exceptions", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if self.label.faults:
             return
         values = self.label.values
@@ -80,20 +73,11 @@ class Timer(Declaration):
     @property
     def metrics(self) -> tuple[Metric, ...]:
         """The metrics that it changes beside those of its operation."""
-        return tuple(metric for metric in (self.in_flight, self.oldest, self.first) if metric is not None)
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("name", "first_method", "duration"):
-            yield from self.expect(name, str)
-        for name in ("in_flight", "oldest"):
-            yield from self.expect(name, Gauge, NoneType)
-        yield from self.expect("first", Histogram, NoneType)
+        return tuple(metric for metric in (self.in_flight, self.oldest, self.first) if isinstance(metric, Metric))
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         for name in (self.name, self.first_method):
             if not names_a_method(name):
                 yield self.fault("M130", "operation-name", f"timer: {name!r} cannot name a method", METHOD_HINT)
         if self.oldest is not None and self.in_flight is None:
-            yield self.fault("M130", "operation-name", "timer: oldest= needs in_flight=", "declare a gauge for it, too")
+            yield self.fault("M148", "timer-gauges", "timer: oldest= needs in_flight=", "declare a gauge for it, too")

@@ -42,11 +42,6 @@ class Query(Declaration):
     def __str__(self) -> str:
         return f"({self.text})"
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("text", str)
-        yield from self.expect("unit", str, type(None))
-
     def check(self) -> Iterator[Problem]:
         """Yield the faults of the shape that built the text."""
         yield from self.found
@@ -54,7 +49,7 @@ class Query(Declaration):
             yield self.fault("Q200", "parse-error", "the expression is empty", "write a PromQL expression")
 
 
-Expression: TypeAlias = "str | Query | Named"
+Expression: TypeAlias = str | Query | Named
 
 
 def query_of(expression: Expression) -> Query:

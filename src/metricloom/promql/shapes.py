@@ -6,7 +6,7 @@ Every aggregation keeps the identity labels (`$identity`) in rules, and aggregat
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from metricloom.declaration import seconds
 from metricloom.errors import Location, Problem, did_you_mean
@@ -143,13 +143,13 @@ def _wrong_by(metric: object, by: By, at: Location) -> Iterator[Problem]:
 
 
 def _wrong_window(window: str, at: Location) -> Iterator[Problem]:
-    if not window.startswith("$") and not seconds(window):
+    if not isinstance(window, str) or not (window.startswith("$") or seconds(window)):
         yield Problem("Q200", "parse-error", f"{window!r} is not a window", at, "write a duration such as 5m or 1h30m")
 
 
 def _not_a_part(part: Counter, whole: Counter, at: Location) -> Iterator[Problem]:
     subset = getattr(part, "subset_of", None)
-    wholes = tuple(subset.values()) if isinstance(subset, dict) else (subset,)
+    wholes = tuple(subset.values()) if isinstance(subset, Mapping) else (subset,)
     if subset is not None and whole not in wholes:
         names = " or ".join(str(each) for each in wholes)
         yield Problem(

@@ -38,7 +38,7 @@ def board_faults(registry: Registry) -> Iterator[Problem]:
     off = registry.site.off if registry.site is not None else ()
     alerts = [*(str(alert.name) for alert in registry.alerts), *off]
     for dashboard in dashboards(registry):
-        if not any(dashboard.wrong_types()):
+        if dashboard.well_typed:
             yield from _faults_of(registry, dashboard, alerts)
     yield from _crowded_subsystems(registry)
 
@@ -48,7 +48,7 @@ def _faults_of(registry: Registry, dashboard: Dashboard, alerts: Collection[str]
     yield from interpolated_title(dashboard, dashboard.title, names)
     shown = [*dashboard.band]
     for row in rows(registry, dashboard):
-        if not any(row.wrong_types()):
+        if row.well_typed:
             yield from interpolated_title(row, row.title, names)
             shown += row.panels
     for panel in shown:

@@ -22,16 +22,18 @@ def clashes(registry: Registry) -> Iterator[Problem]:
     yield from _twice("metric", registry.series, lambda metric: metric.name)
     operations = [operation for part in registry.subsystems for operation in part.operations]
     yield from _twice("operation", operations, str)
-    yield from _twice("timer", [each for each in operations if each.timer is not None], _timer_of)
+    yield from _twice("timer", [each for each in operations if each.well_typed and each.timer is not None], _timer_of)
     yield from _twice("alert", registry.alerts, lambda alert: alert.name)
     yield from _twice("price", registry.prices, lambda price: price.name)
     yield from _twice("budget", registry.budgets, lambda budget: budget.name)
     yield from _twice("site", registry.sites, lambda site: site.name)
     yield from _twice("dashboard", registry.dashboards, lambda dashboard: dashboard.title)
-    yield from _twice("recording rule", registry.recordings, _series_of_record)
+    recordings = [rule for part in registry.subsystems for rule in part.recordings]
+    yield from _twice("recording rule", recordings, _series_of_record)
     for part in registry.subsystems:
         yield from _twice(f"panel of {part.title}", part.panels, lambda panel: panel.title)
     yield from _shared_series(registry)
+    yield from _target_labels(registry)
 
 
 def _timer_of(operation: Operation) -> str:
@@ -46,7 +48,7 @@ def _series_of_record(rule: object) -> str:
 
 def _twice(what: str, declared: Iterable[T], name_of: Callable[[T], str]) -> Iterator[Problem]:
     places: dict[str, list[T]] = defaultdict(list)
-    for declaration in declared:
+    for declaration in (each for each in declared if each.well_typed):  # a wrong name may be anything
         places[name_of(declaration)].append(declaration)
     for name, same in places.items():
         if len(same) > 1:
@@ -64,7 +66,7 @@ def _twice(what: str, declared: Iterable[T], name_of: Callable[[T], str]) -> Ite
 
 def _shared_series(registry: Registry) -> Iterator[Problem]:
     owner: dict[str, Declaration] = {}
-    for metric in registry.families:
+    for metric in (each for each in registry.families if each.well_typed):
         for name in metric.series_names:
             other = owner.setdefault(name, metric)
             if other is not metric and getattr(other, "name", "") != metric.name:
@@ -76,3 +78,11 @@ def _shared_series(registry: Registry) -> Iterator[Problem]:
                     "rename one",
                     related=(other.at,),
                 )
+
+
+def _target_labels(registry: Registry) -> Iterator[Problem]:
+    """Yield a fault for each label of a metric that each target of this registry has, too."""
+    for label in registry.labels:
+        if not label.faults and label.name in (*registry.identity, *registry.replica):
+            message = f"label {label.name!r} is also a target label of registry {registry.name}"
+            yield label.fault("M110", "target-label-clash", message, "rename it, or leave it out of the targets'")

@@ -15,6 +15,8 @@ from metricloom.registry.overrides import faulty_sites
 from metricloom.registry.registry import Registry
 
 DEFAULT_ATTRIBUTE = "REGISTRY"
+MACHINERY = (Path(importlib.__file__).parent, Path(__file__).parent.parent)
+"""Folders of the import system and of metricloom."""
 
 
 def load(name: str) -> Registry:
@@ -27,13 +29,16 @@ def load(name: str) -> Registry:
     path, attribute = _split(name)
     module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path)
     registry = _attribute(module, attribute, path)
-    problems = [*registry.problems()]
-    if not problems:
-        problems = list(faulty_sites(registry))
+    problems = problems_of(registry)
     if problems:
         count = "1 wrong declaration" if len(problems) == 1 else f"{len(problems)} wrong declarations"
         raise RegistryError(f"{name}: {count}", problems=sorted(problems, key=_place))
     return registry
+
+
+def problems_of(registry: Registry) -> list[Problem]:
+    """Return what is wrong with *registry* by itself, or else with its sites."""
+    return list(registry.problems()) or list(faulty_sites(registry))
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:
@@ -50,7 +55,8 @@ def _module_by_name(name: str) -> ModuleType:
         raise RegistryError(
             f"{name!r} names no module", "give package.module:attribute, or path/to/file.py[:attribute]"
         )
-    sys.path.insert(0, str(Path.cwd()))  # as `python -m` does: a registry beside the user is found
+    here = str(Path.cwd())  # kept: the registry may change the folder
+    sys.path.insert(0, here)  # as `python -m` does: a registry beside the user is found
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
@@ -63,7 +69,7 @@ def _module_by_name(name: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise _failed(name, error) from error
     finally:
-        sys.path.remove(str(Path.cwd()))
+        _forget(here)
 
 
 def _module_of_file(path: str) -> ModuleType:
@@ -83,8 +89,13 @@ def _module_of_file(path: str) -> ModuleType:
     except (Exception, SystemExit) as error:
         raise _failed(path, error) from error
     finally:
-        sys.path.remove(str(file.parent))
+        _forget(str(file.parent))
     return module
+
+
+def _forget(folder: str) -> None:
+    if folder in sys.path:  # the registry may have taken it out itself
+        sys.path.remove(folder)
 
 
 def _failed(name: str, error: BaseException) -> RegistryError:
@@ -104,13 +115,13 @@ def _innermost(name: str, error: BaseException) -> str:
     frames = [
         frame
         for frame in traceback.extract_tb(error.__traceback__)
-        if not frame.filename.startswith("<") and "importlib" not in frame.filename and not _is_ours(frame.filename)
+        if not frame.filename.startswith("<") and not _is_machinery(Path(frame.filename))
     ]
     return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name
 
 
-def _is_ours(filename: str) -> bool:
-    return Path(filename).is_relative_to(Path(__file__).parent.parent)
+def _is_machinery(file: Path) -> bool:
+    return any(file.is_relative_to(folder) for folder in MACHINERY)
 
 
 def _attribute(module: ModuleType, attribute: str, path: str) -> Registry:

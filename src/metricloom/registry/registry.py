@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from metricloom.dashboards import Dashboard
-from metricloom.declaration import Declaration, seconds
+from metricloom.declaration import Declaration, all_faults, seconds, those_of
 from metricloom.errors import Problem
-from metricloom.monitoring.labels import Label
+from metricloom.monitoring.labels import ANY_LABEL_NAME, LABEL_HINT, Label
 from metricloom.monitoring.metrics import External, Metric
 from metricloom.monitoring.prices import Budget, Price
 from metricloom.promql.infer import infer
@@ -20,6 +20,7 @@ from metricloom.registry.boards import board_faults
 from metricloom.registry.clashes import clashes
 from metricloom.registry.expand import rule_text
 from metricloom.registry.order import in_reading_order
+from metricloom.registry.proofs import example_faults
 from metricloom.registry.series import declared, series_types
 from metricloom.registry.site import Site
 from metricloom.registry.subsystem import Subsystem
@@ -27,6 +28,7 @@ from metricloom.rules.alerts import Alert
 from metricloom.rules.recording import RecordingRule
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
+VERSION = re.compile(r"[0-9]+(\.[0-9]+){1,2}")
 EXAMPLE_TARGET = {
     "cluster": "cluster-1",
     "namespace": "production",
@@ -46,6 +48,8 @@ class Registry(Declaration):
     subsystems' panels.
     """
 
+    looks_inside = False
+
     name: str
     subsystems: Sequence[Subsystem]
     title: str = ""
@@ -59,11 +63,6 @@ class Registry(Declaration):
     sites: Sequence[Site] = ()
     target: Mapping[str, str] = field(default_factory=dict)
     site: Site | None = None
-
-    def __post_init__(self) -> None:
-        for name in ("subsystems", "identity", "replica", "dashboards", "sites"):
-            self.as_tuple(name)
-        super().__post_init__()
 
     # --- what it holds, over all subsystems ---
 
@@ -85,11 +84,10 @@ class Registry(Declaration):
     @cached_property
     def labels(self) -> tuple[Label, ...]:
         """The labels of the metrics, each once."""
-        return tuple(dict.fromkeys(label for metric in self.families for label in metric.labels))
+        return tuple(dict.fromkeys(label for metric in self.families for label in those_of(Label, metric.labels)))
 
     @cached_property
     def recordings(self) -> tuple[RecordingRule, ...]:
-        """The recording rules of all subsystems."""
         return tuple(rule for part in self.subsystems for rule in self.recorded(part))
 
     def recorded(self, part: Subsystem) -> tuple[RecordingRule, ...]:
@@ -105,17 +103,14 @@ class Registry(Declaration):
 
     @cached_property
     def alerts(self) -> tuple[Alert, ...]:
-        """The alerts."""
         return tuple(alert for part in self.subsystems for alert in part.alerts)
 
     @cached_property
     def prices(self) -> tuple[Price, ...]:
-        """The prices."""
         return tuple(price for part in self.subsystems for price in part.prices)
 
     @cached_property
     def budgets(self) -> tuple[Budget, ...]:
-        """The budgets."""
         return tuple(budget for part in self.subsystems for budget in part.budgets)
 
     @cached_property
@@ -147,33 +142,17 @@ class Registry(Declaration):
     # --- what is wrong with it ---
 
     def problems(self) -> Iterator[Problem]:
-        """Yield the faults of all declarations, and what is wrong between them."""
-        yield from _of_each([self])
-        if self.faults:
-            return
-        yield from _of_each(self.subsystems)
-        parts = [part for subsystem in self.subsystems if not subsystem.faults for part in subsystem.parts]
-        yield from _of_each([*parts, *self.labels, *self.dashboards, *self.sites])
-        yield from clashes(self)
-        if not any(subsystem.faults for subsystem in self.subsystems):
+        """Yield the faults of all declarations, and what is wrong between those that are sound by themselves."""
+        yield from all_faults([self])
+        if self.well_typed and all(part.well_typed for part in self.subsystems):
+            yield from clashes(self)
             yield from board_faults(self)
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("name", "title", "scrape_interval", "evaluation_interval", "min_prometheus", "docs_url"):
-            yield from self.expect(name, str)
-        yield from self.expect_each("subsystems", Subsystem)
-        yield from self.expect_each("identity", str)
-        yield from self.expect_each("replica", str)
-        yield from self.expect_each("dashboards", Dashboard)
-        yield from self.expect_each("sites", Site)
-        yield from self.expect("target", Mapping)
+            yield from example_faults(self)
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if not NAME.fullmatch(self.name):
             yield self.fault(
-                "M127",
+                "M147",
                 "registry-name",
                 f"registry {self.name!r} cannot name a file",
                 "use lower-case letters, digits and _",
@@ -183,12 +162,14 @@ class Registry(Declaration):
                 yield self.fault(
                     "Q200", "parse-error", f"registry {self.name}: {duration!r} is not a duration", "write 15s, 1m …"
                 )
+        for label in (*self.identity, *self.replica):
+            if not ANY_LABEL_NAME.fullmatch(label):
+                yield self.fault("M149", "registry-label", f"registry {self.name}: {label!r} is no label", LABEL_HINT)
+        if not VERSION.fullmatch(self.min_prometheus):
+            yield self.fault(
+                "M150", "registry-version", f"min_prometheus is {self.min_prometheus!r}", "write a version such as 2.42"
+            )
         for label in sorted(set(self.identity) & set(self.replica)):
             yield self.fault(
                 "M110", "target-label-clash", f"{label!r} is identity and replica", "keep it in one of them"
             )
-
-
-def _of_each(declarations: Iterable[Declaration]) -> Iterator[Problem]:
-    for declaration in declarations:
-        yield from declaration.faults

@@ -35,10 +35,6 @@ class Site(Declaration):
     rename: Mapping[str, str] = field(default_factory=dict)
     docs_url: str = ""
 
-    def __post_init__(self) -> None:
-        self.as_tuple("off")
-        super().__post_init__()
-
     @property
     def matchers(self) -> tuple[str, ...]:
         """The matchers of the scope, one by one, as text."""
@@ -72,17 +68,7 @@ class Site(Declaration):
         }
         return {**equal, **self.target}
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("scope", str)
-        yield from self.expect("docs_url", str)
-        for name in ("target", "thresholds", "for_", "severities", "prices", "budgets", "rename"):
-            yield from self.expect(name, Mapping)
-        yield from self.expect_each("off", str)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if not NAME.fullmatch(self.name):
             yield self.fault(
                 "M128", "site", f"site {self.name!r} cannot name a folder", "use lower-case letters, digits, - and _"

@@ -29,6 +29,8 @@ class Subsystem(Declaration):
     before what is declared beside them.
     """
 
+    looks_inside = False
+
     name: str
     title: str
     owner: str
@@ -45,16 +47,13 @@ class Subsystem(Declaration):
     triples: Sequence[Triple] = ()
 
     def __post_init__(self) -> None:
-        for name in ("metrics", "operations", "prices", "budgets", "recordings", "alerts", "panels", "triples"):
-            self.as_tuple(name)
-        self._unfold_triples()
         super().__post_init__()
+        if self.well_typed:
+            self._unfold_triples()
 
     def _unfold_triples(self) -> None:
         """Put what follows from each sound triple before what is declared beside it; keep the others to be reported."""
-        if not isinstance(self.triples, tuple):
-            return
-        sound = [triple for triple in self.triples if isinstance(triple, Triple) and not triple.faults]
+        sound = [triple for triple in self.triples if triple.well_typed and not triple.faults]
         made: dict[str, Sequence[Declaration]] = {
             "operations": [triple.operation for triple in sound],
             "recordings": [rule for triple in sound for rule in triple.recordings],
@@ -62,7 +61,7 @@ class Subsystem(Declaration):
             "panels": [panel for triple in sound for panel in triple.panels],
         }
         for name, declarations in made.items():
-            if declarations and isinstance(getattr(self, name), tuple):
+            if declarations:
                 object.__setattr__(self, name, tuple(declarations) + getattr(self, name))
         object.__setattr__(self, "triples", tuple(triple for triple in self.triples if triple not in sound))
 
@@ -78,37 +77,7 @@ class Subsystem(Declaration):
         """The series that something else exposes."""
         return tuple(metric for metric in self.metrics if isinstance(metric, External))
 
-    @property
-    def parts(self) -> Iterator[Declaration]:
-        """All declarations of the subsystem."""
-        yield from self.families
-        yield from self.externals
-        for group in (
-            self.operations,
-            self.prices,
-            self.budgets,
-            self.recordings,
-            self.alerts,
-            self.panels,
-            self.triples,
-        ):
-            yield from group
-
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("name", "title", "owner", "service", "about", "proven_every"):
-            yield from self.expect(name, str)
-        yield from self.expect_each("metrics", Metric, External)
-        yield from self.expect_each("operations", Operation)
-        yield from self.expect_each("prices", Price)
-        yield from self.expect_each("budgets", Budget)
-        yield from self.expect_each("recordings", RecordingRule)
-        yield from self.expect_each("alerts", Alert)
-        yield from self.expect_each("panels", Panel)
-        yield from self.expect_each("triples", Triple)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if not NAME.fullmatch(self.name):
             yield self.fault(
                 "M127",

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import TypeAlias
 
 from metricloom.dashboards import Panel, Stat, TimeSeries
 from metricloom.declaration import Declaration
 from metricloom.declaration import seconds as length_of
 from metricloom.errors import Problem
 from metricloom.monitoring.effects import Effect
+from metricloom.monitoring.labels import OTHER, UNKNOWN, Label
 from metricloom.monitoring.metrics import Counter, Histogram
 from metricloom.monitoring.operations import Argument, Operation
-from metricloom.monitoring.prices import number
 from metricloom.monitoring.timers import Timer
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import quantile, rate, ratio
 from metricloom.rules.alerts import Alert
-from metricloom.rules.examples import Example, observations, samples
-from metricloom.rules.patterns import Failures, durations_over, enough_failures, enough_slow, failures_over, p95
+from metricloom.rules.examples import Example, Samples, observations, samples
+from metricloom.rules.patterns import (
+    Durations,
+    Failures,
+    durations_over,
+    enough_failures,
+    enough_slow,
+    failures_over,
+    p95,
+)
 from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Threshold
+
+Series: TypeAlias = "Sequence[Samples | Sequence[Samples]]"
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,11 +62,6 @@ class Triple(Declaration):
     effects: Sequence[Effect] = ()
     timer: Timer | str | None = "timer"
 
-    def __post_init__(self) -> None:
-        for name in ("windows", "arguments", "effects"):
-            self.as_tuple(name)
-        super().__post_init__()
-
     @property
     def operation(self) -> Operation:
         """The method that records one of them."""
@@ -73,7 +80,7 @@ class Triple(Declaration):
     def recordings(self) -> tuple[RecordingRule, ...]:
         """Failures, their share, and the buckets of durations, over both windows."""
         return tuple(
-            rule for window in self.windows for rule in (*self._failures(window).rules, self._durations(window))
+            rule for window in self.windows for rule in (*self._failures(window).rules, *self._durations(window).rules)
         )
 
     @property
@@ -108,31 +115,38 @@ class Triple(Declaration):
             ),
         )
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("method", "helper", "nouns", "failing", "slow", "next_steps", "for_", "severity"):
-            yield from self.expect(name, str)
-        for name in ("calls", "failures"):
-            yield from self.expect(name, Counter)
-        yield from self.expect("seconds", Histogram)
-        for name in ("error_ratio", "p95"):
-            yield from self.expect(name, Threshold)
-        yield from self.expect_each("windows", str)
-        yield from self.expect_each("effects", Effect)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        if len(self.windows) != 2 or not all(length_of(window) for window in self.windows):
+        yield from self._check_windows()
+        if {frozenset(metric.label_names) for metric in (self.calls, self.failures, self.seconds)} != {
+            frozenset(self.calls.label_names)
+        }:
             yield self.fault(
-                "Q200", "parse-error", f"windows are {self.windows!r}", 'give a shorter and a longer: ("5m", "15m")'
-            )
-        if set(self.failures.label_names) != set(self.calls.label_names):
-            yield self.fault(
-                "S704",
-                "errors-not-subset-of-total",
-                f"{self.failures} and {self.calls} have other labels",
+                "M136",
+                "triple-labels",
+                f"{self.calls}, {self.failures} and {self.seconds} have not the same labels",
                 "give all three metrics the same labels",
             )
+        yield from self._check_reach("error_ratio", self.error_ratio, 1)
+        if self.seconds.buckets:
+            yield from self._check_reach("p95", self.p95, self.seconds.buckets[-1])
+
+    def _check_windows(self) -> Iterator[Problem]:
+        lengths = [length_of(window) or 0 for window in self.windows]
+        if len(lengths) != 2 or not 0 < lengths[0] < lengths[1]:
+            yield self.fault(
+                "M137", "triple-windows", f"windows are {self.windows!r}", 'give a shorter and a longer: ("5m", "15m")'
+            )
+
+    def _check_reach(self, name: str, threshold: Threshold, most: float) -> Iterator[Problem]:
+        """Yield a fault for a threshold that the query never exceeds, or always does."""
+        for number in (threshold.value, *threshold.by_value.values()):
+            if not 0 <= number < most:
+                yield self.fault(
+                    "M138",
+                    "triple-threshold",
+                    f"{self.method}: {name} is never above {most:g} nor below 0, the threshold is {number:g}",
+                    f"give 0 or more, and less than {most:g}",
+                )
 
     # --- how it is made ---
 
@@ -143,7 +157,7 @@ class Triple(Declaration):
     def _failures(self, window: str) -> Failures:
         return failures_over(window, self.failures, self.calls, self.calls.labels)
 
-    def _durations(self, window: str) -> RecordingRule:
+    def _durations(self, window: str) -> Durations:
         return durations_over(window, self.seconds, self.seconds.labels)
 
     def _failing_alert(self) -> Alert:
@@ -171,7 +185,7 @@ class Triple(Declaration):
             summary=f"5 % of {self.nouns} take longer than $value{self._whose}",
             description=f"The 95th percentile of {self.nouns} over {self.windows[0]} is above $threshold{self._whose}.",
             next_steps=self.next_steps,
-            guard=enough_slow(long, self.seconds, self.windows[1]),
+            guard=enough_slow(long),
             examples=self._slow_examples,
             at=self.at,
         )
@@ -183,39 +197,59 @@ class Triple(Declaration):
     # --- how it is proven: a hundred a minute, for longer than it takes to fire ---
 
     @property
-    def _values(self) -> dict[str, str]:
-        return {label.name: (*label.values, "example")[0] for label in self.calls.labels}
-
-    @property
-    def _minutes(self) -> int:
+    def _end(self) -> int:
+        """Minutes after which either alert has fired, if it does."""
         return int(((length_of(self.windows[1]) or 0) + (length_of(self.for_) or 0)) / 60) + 5
 
-    def _example(self, title: str, series: Sequence[object], *, fires: bool) -> Example:
-        end = [f"{self._minutes}m"]
-        times = {"fires_at": end, "firing": [self._values]} if fires else {"silent_at": end}
-        return Example(title, series, at=self.at, **times)  # type: ignore[arg-type]
+    def _fires(self, title: str, series: Series, labels: Mapping[str, str]) -> Example:
+        return Example(title, series, fires_at=[f"{self._end}m"], firing=[labels], at=self.at)
+
+    def _silent(self, title: str, series: Series) -> Example:
+        return Example(title, series, silent_at=[f"{self._end}m"], at=self.at)
 
     def _failing_examples(self, limit: float) -> list[Example]:
+        labels = self._values_under(self.error_ratio)
+        once = f"0x{max(1, self._end - 8)} 1x10"
         return [
-            self._example("many fail", self._counted(100, 100 * (1 + limit) / 2), fires=True),
-            self._example("few fail", self._counted(100, 100 * limit / 2), fires=False),
-            self._example("the only one of a quiet hour fails", self._once_failed(), fires=False),
+            self._fires("many fail", self._counted(100, 100 * (1 + limit) / 2, labels), labels),
+            self._silent("few fail", self._counted(100, 100 * limit / 2, labels)),
+            self._silent(
+                "the only one of a quiet hour fails",
+                [samples(counter, once, **labels) for counter in (self.calls, self.failures)],
+            ),
         ]
 
-    def _counted(self, calls: float, failures: float) -> list[object]:
+    def _counted(self, calls: float, failures: float, labels: Mapping[str, str]) -> list[Samples]:
         return [
-            samples(counter, f"0+{number(each)}x{self._minutes}", **self._values)
+            samples(counter, f"0+{each:.15f}".rstrip("0").rstrip(".") + f"x{self._end}", **labels)
             for counter, each in ((self.calls, calls), (self.failures, failures))
         ]
 
-    def _once_failed(self) -> list[object]:
-        values = f"0x{self._minutes - 8} 1x10"
-        return [samples(counter, values, **self._values) for counter in (self.calls, self.failures)]
-
     def _slow_examples(self, limit: float) -> list[Example]:
-        above = next((bound for bound in self.seconds.buckets if bound > limit), limit * 2)
-        values = f"0+100x{self._minutes}"
+        labels = self._values_under(self.p95)
+        values = f"0+100x{self._end}"
+        fast, slow = _fast_and_slow(self.seconds.buckets, limit)
         return [
-            self._example("all are slow", observations(self.seconds, above, values, **self._values), fires=True),
-            self._example("all are fast", observations(self.seconds, limit / 2, values, **self._values), fires=False),
+            self._fires("all are slow", [observations(self.seconds, slow, values, **labels)], labels),
+            self._silent("all are fast", [observations(self.seconds, fast, values, **labels)]),
         ]
+
+    def _values_under(self, threshold: Threshold) -> dict[str, str]:
+        """Return label values for which the number in force is the general one of *threshold*."""
+        return {label.name: _value_beside(label, threshold) for label in self.calls.labels}
+
+
+def _value_beside(label: Label, threshold: Threshold) -> str:
+    own = threshold.by_value if threshold.label is not None and threshold.label.name == label.name else {}
+    possible = (*label.values, OTHER if label.is_closed else "example", UNKNOWN)
+    return next(value for value in possible if value not in own)
+
+
+def _fast_and_slow(buckets: Sequence[float], limit: float) -> tuple[float, float]:
+    """Return two durations: if all events last so long, the alert is silent, or fires.
+
+    A quantile of events in one bucket is read as 95 % of the way from its lower bound to its upper one.
+    """
+    fast = max((bound for bound in buckets if bound <= limit), default=buckets[0])
+    above = (upper for lower, upper in pairwise(buckets) if lower + 0.94 * (upper - lower) > limit)
+    return fast, next(above, buckets[-1] * 2)

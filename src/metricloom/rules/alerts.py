@@ -7,20 +7,21 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from metricloom.declaration import Declaration, seconds
+from metricloom.declaration import Declaration, all_faults, seconds
 from metricloom.errors import Problem
 from metricloom.monitoring.prices import number
 from metricloom.promql.nodes import COMPARISONS
 from metricloom.promql.outline import SET_OPERATORS
-from metricloom.promql.query import Expression, Named, Query, as_operand
+from metricloom.promql.query import Expression, Query, as_operand
 from metricloom.rules.examples import Example
+from metricloom.rules.recording import wrong_labels
 from metricloom.rules.thresholds import Condition, Threshold
 
 ALERT_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
-Examples: TypeAlias = "Callable[[float], Sequence[Example]]"
+Examples: TypeAlias = Callable[[float], Sequence[Example]]
 """From the threshold in force to the examples: so they hold for whatever number a site sets."""
-Guard: TypeAlias = "Expression | Callable[[float], Expression]"
+Guard: TypeAlias = Expression | Callable[[float], Expression]
 """An expression, or from the threshold in force to one."""
 
 
@@ -77,22 +78,13 @@ class Alert(Declaration):
     def _number(self) -> float:
         return self.threshold.value if self.threshold is not None else 0.0
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for name in ("name", "for_", "severity", "summary", "description", "next_steps", "keep_firing_for"):
-            yield from self.expect(name, str)
-        yield from self.expect("condition", Condition, str, Query, Named)
-        if not callable(self.guard):
-            yield from self.expect("guard", str, Query, Named, type(None))
-        yield from self.expect("labels", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from self.condition.faults if isinstance(self.condition, Condition) else self.query.faults
         yield from self._of_functions()
+        yield from wrong_labels(self, self.labels)
         if not ALERT_NAME.fullmatch(self.name):
             yield self.fault(
-                "M103", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate"
+                "M143", "alert-name", f"alert {self.name!r} is not a name", "use letters, digits and _: HighErrorRate"
             )
         for duration in filter(None, (self.for_, self.keep_firing_for)):
             if seconds(duration) is None:
@@ -125,5 +117,4 @@ class Alert(Declaration):
             yield from guard.faults
 
     def _example_faults(self) -> Iterator[Problem]:
-        for example in self.proofs:
-            yield from example.faults
+        yield from all_faults(self.proofs)

@@ -9,8 +9,9 @@ from math import ceil, inf
 
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
-from metricloom.monitoring.metrics import External, Histogram, Metric, Part
+from metricloom.monitoring.metrics import External, Histogram, Metric, Part, bound_text
 from metricloom.monitoring.prices import number
+from metricloom.rules.notation import scaled, wrong_item
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,20 +30,21 @@ class Samples(Declaration):
         """The name of the series."""
         return self.series.name
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("series", Metric, Part, External)
-        yield from self.expect("values", str)
-        yield from self.expect("labels", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         if isinstance(self.series, Histogram):
             yield self.fault(
                 "Q224",
                 "histogram-without-suffix",
                 f"{self.name}: a histogram has no series of its bare name",
                 "use observations(HISTOGRAM, …), or HISTOGRAM.count",
+            )
+        wrong = wrong_item(self.values)
+        if wrong is not None:
+            yield self.fault(
+                "M141",
+                "sample-values",
+                f"{self.name}: promtool does not read {wrong!r}",
+                "write numbers, 0+6x60 (0, and 60 times 6 more), 5x60, _x5 (none) or stale, with spaces between",
             )
 
 
@@ -54,13 +56,15 @@ def samples(series: Metric | Part | External, values: str, **labels: str) -> Sam
 def observations(histogram: Histogram, value: float, values: str, **labels: str) -> list[Samples]:
     """Return the series of *histogram* when every event measures *value*; *values* counts the events.
 
-    Each bucket from *value* up counts all of them, those below it none.
+    Each bucket from *value* up counts all of them, those below it none; the sum is what they measure together.
     """
+    none = scaled(values, 0)
     buckets = [
-        Samples(histogram.bucket, values if value <= bound else "0x1000", {**labels, "le": le_text(bound)})
+        Samples(histogram.bucket, values if value <= bound else none, {**labels, "le": bound_text(bound)})
         for bound in (*histogram.buckets, float("inf"))
     ]
-    return [*buckets, Samples(histogram.count, values, labels)]
+    whole = [Samples(histogram.count, values, labels), Samples(histogram.sum, scaled(values, value), labels)]
+    return [*buckets, *whole]
 
 
 def steps(interval: str, until: str, *changes: tuple[str, float | None]) -> str:
@@ -68,23 +72,28 @@ def steps(interval: str, until: str, *changes: tuple[str, float | None]) -> str:
 
     `steps("1m", "1h", ("0m", 0), ("20m", 7))` is 0 for twenty minutes, and 7 from then on.
     """
-    every, end = seconds(interval) or 1, seconds(until) or 0
-    starts = [min(seconds(time) or 0, end + every) for time, _ in changes] + [end + every]
+    every, end = _length(interval), _length(until)
+    times = [_length(time) for time, _ in changes]
+    if not every or times != sorted(set(times)):
+        raise ValueError(f"steps every {interval!r} at {[time for time, _ in changes]}: give times in rising order")
+    starts = [min(time, end + every) for time in times] + [end + every]
     counts = [ceil(later / every) - ceil(earlier / every) for earlier, later in pairwise(starts)]
     before = [f"_x{ceil(starts[0] / every)}"] if starts[0] else []
     runs = [_run(value, count) for (_, value), count in zip(changes, counts, strict=True) if count]
     return " ".join([*before, *runs])
 
 
+def _length(duration: str) -> float:
+    length = seconds(duration)
+    if length is None:
+        raise ValueError(f"{duration!r} is not a duration: write 30m, 26h …")
+    return length
+
+
 def _run(value: float | None, count: int) -> str:
     if value is None:
         return f"_x{count}"
     return f"{'Inf' if value == inf else number(value)}+0x{count - 1}"
-
-
-def le_text(bound: float) -> str:
-    """Return *bound* as prometheus_client writes it in `le`."""
-    return "+Inf" if bound == float("inf") else str(float(bound))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,28 +111,12 @@ class Example(Declaration):
     firing: Sequence[Mapping[str, str]] = field(default_factory=lambda: [{}])
     interval: str = "1m"
 
-    def __post_init__(self) -> None:
-        for name in ("series", "fires_at", "silent_at", "firing"):
-            self.as_tuple(name)
-        super().__post_init__()
-
     @property
     def samples(self) -> tuple[Samples, ...]:
         """All series, those of a histogram one by one."""
         return tuple(one for item in self.series for one in ((item,) if isinstance(item, Samples) else item))
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("title", str)
-        yield from self.expect_each("series", Samples, list, tuple)
-        yield from self.expect_each("fires_at", str)
-        yield from self.expect_each("silent_at", str)
-        yield from self.expect_each("firing", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        for one in self.samples:
-            yield from one.faults
         if not (self.fires_at or self.silent_at):
             yield self.fault(
                 "U801", "rule-untested", f"example {self.title!r} proves nothing", "give fires_at or silent_at"

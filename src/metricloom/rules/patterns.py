@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from metricloom.declaration import seconds
 from metricloom.errors import Location
 from metricloom.monitoring.labels import Label
-from metricloom.monitoring.metrics import Counter, Histogram
+from metricloom.monitoring.metrics import Counter, Histogram, bound_texts
 from metricloom.monitoring.prices import number
 from metricloom.promql.query import Query
 from metricloom.promql.shapes import increase, rate
+from metricloom.promql.strings import one_of
 from metricloom.rules.alerts import Guard
-from metricloom.rules.examples import le_text
 from metricloom.rules.recording import RecordingRule
 
 SEVERAL = 4.5
@@ -36,7 +36,6 @@ class Failures:
 
     @property
     def rules(self) -> tuple[RecordingRule, RecordingRule]:
-        """Both records."""
         return (self.count, self.ratio)
 
 
@@ -54,42 +53,51 @@ def enough_failures(short: Failures, long: Failures) -> Guard:
     return lambda limit: f"{short.count} > {SEVERAL} or ({long.count} > {SOME_MORE} and {long.ratio} > {number(limit)})"
 
 
-def durations_over(window: str, histogram: Histogram, by: Sequence[Label]) -> RecordingRule:
-    """Return the record of the rate of *histogram*'s buckets in *window*, from which quantiles are read."""
+@dataclass(frozen=True, slots=True)
+class Durations:
+    """How long events take over one window: the rate of a histogram's buckets, from which quantiles are read."""
+
+    record: RecordingRule
+    histogram: Histogram
+    window: str
+
+    @property
+    def rules(self) -> tuple[RecordingRule]:
+        """The record, as those of `Failures`."""
+        return (self.record,)
+
+
+def durations_over(window: str, histogram: Histogram, by: Sequence[Label]) -> Durations:
+    """Return the record of *histogram*'s buckets in *window*, by the values of *by*."""
     at = Location.of_caller()
-    levels = [*(label.name for label in by), "le"]
+    levels = [*(str(label) for label in by), "le"]
     name = f"{'_'.join(levels)}:{histogram.bucket}:rate{window}"
-    return RecordingRule(name, rate(histogram.bucket, levels, window), f"Buckets per second over {window}", at=at)
+    buckets = rate(histogram.bucket, levels, window)
+    return Durations(RecordingRule(name, buckets, f"Buckets per second over {window}", at=at), histogram, window)
 
 
-def p95(durations: RecordingRule) -> Query:
-    """Return the 95th percentile of recorded buckets."""
-    return Query(f"histogram_quantile(0.95, {durations})", at=Location.of_caller())
+def p95(durations: Durations) -> Query:
+    """Return the 95th percentile of recorded durations."""
+    return Query(f"histogram_quantile(0.95, {durations.record})", at=Location.of_caller())
 
 
-def enough_slow(durations: RecordingRule, histogram: Histogram, window: str) -> Guard:
-    """Return the guard for an alert on a percentile: the longer *window* agrees, and some were really slow in it."""
-    length = number(seconds(window) or 0)
+def enough_slow(durations: Durations) -> Guard:
+    """Return the guard for an alert on a percentile: *durations* of a longer window agree, and some are really slow."""
+    length = number(seconds(durations.window) or 0)
 
     def guard(limit: float) -> str:
-        fast = durations_within(durations, histogram, limit)
-        slow = f'({durations}{{le="+Inf"}} - ignoring (le) {fast}) * {length}'
+        slow = f'({durations.record}{{le="+Inf"}} - ignoring (le) {durations_within(durations, limit)}) * {length}'
         return f"{p95(durations).text} > {number(limit)} and {slow} > {SOME_MORE}"
 
     return guard
 
 
-def durations_within(durations: RecordingRule, histogram: Histogram, limit: float) -> str:
-    """Return the recorded bucket with the largest upper bound that is not above *limit*.
-
-    Prometheus 3 writes `le="60.0"` whatever the target wrote, 2.x keeps what it scraped: both are matched.
-    """
-    bounds = histogram.buckets[: bisect_right(histogram.buckets, limit)] or histogram.buckets[:1]
-    text = le_text(bounds[-1])
-    whole = text.removesuffix(".0")
-    pattern = f"{whole}(\\\\.0)?" if whole != text else text.replace(".", "\\\\.")
-    return f'{durations}{{le=~"{pattern}"}}'
+def durations_within(durations: Durations, limit: float) -> str:
+    """Return the recorded bucket with the largest upper bound that is not above *limit*, in whatever form it has."""
+    buckets = durations.histogram.buckets
+    within = buckets[: bisect_right(buckets, limit)] or buckets[:1]
+    return f'{durations.record}{{le=~"{one_of(bound_texts(within[-1]))}"}}'
 
 
 def _level(by: Sequence[Label]) -> str:
-    return "_".join(label.name for label in by) or "job"
+    return "_".join(str(label) for label in by) or "job"

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
-from metricloom.promql.query import Expression, Named, Query, query_of
+from metricloom.monitoring.labels import ANY_LABEL_NAME, LABEL_HINT
+from metricloom.promql.query import Expression, Query, query_of
 
 RECORD_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(:[a-zA-Z0-9_]*)+")
+
+
+def wrong_labels(rule: Declaration, labels: Iterable[str]) -> Iterator[Problem]:
+    """Yield a fault for each of *labels* that cannot be added to what *rule* makes."""
+    for label in labels:
+        if not ANY_LABEL_NAME.fullmatch(label):
+            yield rule.fault("M142", "rule-label", f"{getattr(rule, 'name', '')}: {label!r} is no label", LABEL_HINT)
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,7 +34,7 @@ class RecordingRule(Declaration):
     labels: Mapping[str, str] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        return self.name
+        return str(self.name)
 
     @property
     def query(self) -> Query:
@@ -35,16 +43,9 @@ class RecordingRule(Declaration):
             query_of(self.expression) if isinstance(self.expression, Query) else Query(str(self.expression), at=self.at)
         )
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("name", str)
-        yield from self.expect("help", str)
-        yield from self.expect("expression", str, Query, Named)
-        yield from self.expect("labels", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from self.query.faults
+        yield from wrong_labels(self, self.labels)
         if not RECORD_NAME.fullmatch(self.name):
             yield self.fault(
                 "R605",

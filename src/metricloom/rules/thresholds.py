@@ -36,14 +36,7 @@ class Threshold(Declaration):
     def __ge__(self, query: Expression) -> Condition:
         return Condition(query, "<=", self)
 
-    def wrong_types(self) -> Iterator[Problem]:
-        """See `Declaration`."""
-        yield from self.expect("value", int, float)
-        yield from self.expect("label", Label, type(None))
-        yield from self.expect("by_value", Mapping)
-
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         for number in (self.value, *self.by_value.values()):
             if isinstance(number, bool) or not isinstance(number, int | float) or not math.isfinite(number):
                 yield self.fault("M125", "threshold", f"threshold {number!r} is not a number", "give a finite number")
@@ -85,6 +78,5 @@ class Condition(Declaration):
         )
 
     def check(self) -> Iterator[Problem]:
-        """See `Declaration`."""
         yield from self.query.faults
         yield from self.threshold.faults
