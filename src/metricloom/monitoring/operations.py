@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from itertools import pairwise
 
 from metricloom.declaration import Declaration, those_of
@@ -79,7 +80,7 @@ class Operation(Declaration):
         """Whether success or failure makes a difference."""
         return self.outcomes is not None or any(effect.on is not On.ALWAYS for effect in self.effects)
 
-    @property
+    @cached_property
     def parameters(self) -> tuple[Argument, ...]:
         """The arguments after the labels' values, in the order of the signature, the keyword-only ones last."""
         listed = [self._listed(argument) for argument in self.arguments]

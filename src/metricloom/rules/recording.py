@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
@@ -36,7 +37,7 @@ class RecordingRule(Declaration):
     def __str__(self) -> str:
         return str(self.name)
 
-    @property
+    @cached_property
     def query(self) -> Query:
         """The expression as a query, at this rule's place unless it has its own."""
         return (

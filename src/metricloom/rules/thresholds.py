@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem, did_you_mean
@@ -70,7 +71,7 @@ class Condition(Declaration):
     operator: str
     threshold: Threshold
 
-    @property
+    @cached_property
     def query(self) -> Query:
         """The left side."""
         return (
