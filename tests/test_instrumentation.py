@@ -457,6 +457,12 @@ def test_hostile_texts_pass_every_tool(tmp_path: Path) -> None:
     run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests", within=tmp_path)
 
 
+def test_a_registry_without_a_gauge_passes_mypy_too(tmp_path: Path) -> None:
+    counted = Counter("jobs_total", "Jobs that ended")
+    write(Registry("counted", subsystems=[Subsystem("jobs", title="Jobs", owner="x", metrics=[counted])]), tmp_path)
+    run(sys.executable, "-m", "mypy", "--strict", "--cache-dir", ".mypy", "instrumentation", "tests", within=tmp_path)
+
+
 def registry_saying(hostile: str) -> Registry:
     kind = Label("kind", hostile, values=[hostile[:200]])
     events = Counter("events_total", hostile, labels=[kind])

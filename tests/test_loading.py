@@ -1,5 +1,6 @@
 """A registry is loaded by name; what keeps it from loading is said with its place in the user's own file."""
 
+import os
 import sys
 from pathlib import Path
 
@@ -41,6 +42,16 @@ def test_a_registry_file_imports_what_stands_beside_it(here: Path) -> None:
         "from metricloom import Registry\nfrom beside_registry import NAME\nREGISTRY = Registry(NAME, [])\n"
     )
     assert load("parts/mine.py").name == "mine"
+
+
+def test_an_edit_in_the_same_second_is_seen_and_nothing_is_left_beside_the_registry(here: Path) -> None:
+    (here / "beside_this.py").write_text("X = 1\n")
+    file = here / "mine.py"
+    for name in ("mine", "your"):
+        file.write_text(f'import beside_this\nfrom metricloom import Registry\nREGISTRY = Registry("{name}", [])\n')
+        os.utime(file, (1_700_000_000, 1_700_000_000))
+        assert load("mine.py").name == name
+    assert sorted(path.name for path in here.iterdir()) == ["beside_this.py", "mine.py"]
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from metricloom import (
     Alert,
     Counter,
     Example,
+    External,
     Gauge,
     Histogram,
     Label,
@@ -24,7 +25,7 @@ from metricloom import (
     ratio,
     samples,
 )
-from metricloom.generators import rule_tests, rules
+from metricloom.generators import dashboard, rule_tests, rules
 from metricloom.registry.overrides import faulty_sites, for_site, unknown_overrides
 
 MODEL = Label("model", "Model requested", values=["small", "large"])
@@ -93,6 +94,23 @@ def test_a_scope_stands_in_every_selector_of_metrics_and_records() -> None:
     assert 'rate(calls_total{job=~"content-.*",region="eu"}[5m])' in text
     assert 'model:failures:ratio_rate5m{job=~"content-.*",region="eu",model="large"} > 0.5' in text
     assert 'depth{job=~"content-.*",region="eu"} > 5' in text
+
+
+def test_a_scope_does_not_select_series_of_something_else_but_those_of_the_service() -> None:
+    disk = External("node_filesystem_avail_bytes", "Free bytes", labels=["job", "instance"])
+    up = External("up", "Whether the target was reached", labels=["job", "instance"], of_service=True)
+    part = Subsystem(
+        "disks",
+        "Disks",
+        "me",
+        metrics=[disk, up],
+        recordings=[RecordingRule("job:full:bool", f"min({disk}) < bool 5 or {up} == bool 0")],
+        panels=[TimeSeries("Free", f"min({disk})", "Bytes that are free.")],
+    )
+    registry = for_site(Registry("disks", [part]), Site("eu", scope='job="mine"'))
+    assert 'min(node_filesystem_avail_bytes) < bool 5 or up{job="mine"} == bool 0' in rules.render(registry)[0].text
+    assert '"expr": "min(node_filesystem_avail_bytes{' in dashboard.render(registry)[0].text
+    assert 'job=\\"mine\\"' not in dashboard.render(registry)[0].text.split("min(node_filesystem")[1].split("}")[0]
 
 
 def test_the_examples_of_a_site_are_in_its_scope() -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import importlib
 import os
+import signal
+import sys
 
 import click
 
@@ -73,4 +75,5 @@ def main() -> None:
     Exit: 0 clean, 1 problems found or bundle stale, 2 wrong usage, 3 a tool is missing or failed.
     """
     gc.disable()  # what a run makes it keeps until it ends: looking for cycles would cost a quarter of its time
+    signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that promtool is ended, too
     cli(prog_name="metricloom")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from metricloom.price_import.update import Update
 
 
-@click.command(name="prices")
+@click.command(name="prices", short_help="List prices, or import those of language models.")
 @click.argument("targets", nargs=-1, metavar="[REGISTRY | [NAME=]PROVIDER:MODEL...]")
 @click.option("--site", metavar="NAME", help="List them as one site has them.")
 @click.option("--import", "importing", is_flag=True, help="Import prices of models from the installed genai-prices.")
@@ -77,11 +77,11 @@ def _report_stale(update: Update) -> NoReturn:
 
 
 def _list(targets: tuple[str, ...], site: str | None) -> None:
-    from metricloom.pipeline import bundles
+    from metricloom.pipeline import declared
 
     if len(targets) > 1:
         raise click.UsageError("name one registry, or add --import to import prices of models")
-    registry = bundles(targets[0] if targets else None, site)[0].registry
+    registry = declared(targets[0] if targets else None, site)
     if not registry.prices:
         click.echo(f"{registry.name} declares no prices")
         return

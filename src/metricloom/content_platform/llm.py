@@ -42,8 +42,9 @@ from metricloom.content_platform.model_prices import MODEL_PRICES
 
 ABOUT = """\
 A call is one attempt at a provider: a retry is another. A call that hangs is in no ratio and no percentile until it
-ends, so the calls in flight are watched beside them. What a process counts between its last scrape and its end is seen
-by no rule.
+ends, so the calls in flight are watched beside them. Put a time-out inside the timer, not around it: a call that is
+cancelled from outside is a call of which nobody knows whether it would have failed, and counts as cancelled. What a
+process counts between its last scrape and its end is seen by no rule.
 """
 
 # --- what is measured ---

@@ -20,7 +20,7 @@ from metricloom.content_platform.llm import CALLS
 from metricloom.content_platform.retention_metrics import RUNS
 from metricloom.content_platform.storage import PUTS
 
-UP = External("up", "Whether Prometheus reached the target", labels=["job", "instance"])
+UP = External("up", "Whether Prometheus reached the target", labels=["job", "instance"], of_service=True)
 
 TARGETS = RecordingRule(
     "job:content_platform_targets:count",

@@ -261,13 +261,17 @@ class Histogram(Metric):
 
 @dataclass(frozen=True, eq=False)
 class External(Declaration):
-    """A series that something else exposes (`up`, node_exporter): its type is known, nothing is generated for it."""
+    """A series that something else exposes (`up`, node_exporter): its type is known, nothing is generated for it.
+
+    *of_service* is True where it is of the service's own targets, as `up` is: then a site's scope selects it, too.
+    """
 
     name: str
     help: str
     labels: Sequence[str] = ()
     kind: Literal["counter", "gauge"] = "gauge"
     unit: str | None = None
+    of_service: bool = False
 
     def __str__(self) -> str:
         return str(self.name)

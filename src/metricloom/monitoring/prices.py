@@ -123,7 +123,10 @@ class ModelPrices(Declaration):
 
 @dataclass(frozen=True, eq=False)
 class Budget(Declaration):
-    """US$ that may be spent in a period: `$budget_NAME` in an expression. None: nobody declared one."""
+    """US$ that one deployment may spend in a period: each is compared with what that one has spent itself.
+
+    `$budget_NAME` in an expression. None: nobody declared one.
+    """
 
     name: str
     dollars: float | None

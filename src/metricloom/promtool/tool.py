@@ -18,6 +18,8 @@ from metricloom.promtool.messages import NO_PLACES, Messages, Places, metric_pro
 
 MINIMUM = (2, 42)
 VARIABLE = "METRICLOOM_PROMTOOL"
+VERSION_SECONDS = 10.0
+"""How long it may take to say its version: it does so at once, or hangs."""
 HOW_TO_INSTALL = (
     "it comes with Prometheus: install Debian's package `prometheus`, or run "
     "`go install github.com/prometheus/prometheus/cmd/promtool@latest`; "
@@ -67,7 +69,7 @@ class Promtool:
 
     def require_version(self) -> None:
         """Raise ToolError unless this is promtool, of a version that knows all we ask of it."""
-        answer = self._run(["--version"])
+        answer = self._run(["--version"], timeout_seconds=min(self.timeout_seconds, VERSION_SECONDS))
         found = _VERSION.search(answer.out + answer.err)
         if found is None or answer.code:
             raise ToolError(f"{self.path} does not answer as promtool does", HOW_TO_INSTALL)
@@ -109,15 +111,22 @@ class Promtool:
         answer = self._run(["check", "metrics"], text=text)
         return metric_problems(answer.err, places or {}, failed=answer.code != 0)
 
-    def _run(self, arguments: Sequence[str], folder: Path | None = None, text: str = "") -> _Answer:
+    def _run(
+        self,
+        arguments: Sequence[str],
+        folder: Path | None = None,
+        text: str = "",
+        timeout_seconds: float | None = None,
+    ) -> _Answer:
+        timeout = self.timeout_seconds if timeout_seconds is None else timeout_seconds
         command = [str(self.path), *arguments]
         called = f"promtool {' '.join(arguments[:2])}"
         try:
-            code, out, err = self._communicate(command, folder, text.encode())
+            code, out, err = self._communicate(command, folder, text.encode(), timeout)
         except OSError as error:
             raise ToolError(f"{self.path} cannot be run: {error.strerror}", HOW_TO_INSTALL) from error
         except subprocess.TimeoutExpired as error:
-            message = f"{called} did not end within {self.timeout_seconds:g} s, and was stopped"
+            message = f"{called} did not end within {timeout:g} s, and was stopped"
             raise ToolError(message, f"try by hand: {' '.join(command)}") from error
         answer = _Answer(code, out.decode(errors="replace"), err.decode(errors="replace"))
         fault = _fault(answer)
@@ -125,14 +134,16 @@ class Promtool:
             raise ToolError(f"{called} {fault}", f"try by hand: {' '.join(command)}")
         return answer
 
-    def _communicate(self, command: Sequence[str], folder: Path | None, given: bytes) -> tuple[int, bytes, bytes]:
+    def _communicate(
+        self, command: Sequence[str], folder: Path | None, given: bytes, timeout_seconds: float
+    ) -> tuple[int, bytes, bytes]:
         pipe = subprocess.PIPE
         with subprocess.Popen(
             command, cwd=folder, stdin=pipe, stdout=pipe, stderr=pipe, start_new_session=True
         ) as process:
             self._running.add(process)
             try:
-                out, err = process.communicate(given, self.timeout_seconds)
+                out, err = process.communicate(given, timeout_seconds)
             except BaseException:
                 _kill(process)
                 raise

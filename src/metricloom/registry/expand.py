@@ -23,9 +23,8 @@ def rule_text(registry: Registry, text: str) -> str:
 
 def _rule_text(registry: Registry, text: str) -> str:
     lists = {"identity": registry.identity, "deployment": registry.identity, "replica": registry.replica}
-    matchers = registry.site.matchers if registry.site is not None else ()
     expanded = expand(text, lists, _amounts(registry))
-    return add_matchers(expanded, lambda _name: matchers) if matchers else expanded
+    return expanded if registry.site is None else add_matchers(expanded, registry.scope_of)
 
 
 def panel_text(registry: Registry, text: str, matchers_for: Callable[[str | None], Sequence[str]]) -> str:

@@ -7,8 +7,11 @@ import importlib
 import importlib.util
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, ModuleType
 
 from metricloom.errors import Problem, RegistryError, did_you_mean
 from metricloom.registry.overrides import faulty_sites
@@ -27,7 +30,8 @@ def load(name: str) -> Registry:
             them at once. The cause is the exception that the import raised, if it was one.
     """
     path, attribute = _split(name)
-    module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path)
+    with _no_bytecode():
+        module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path)
     registry = _attribute(module, attribute, path)
     problems = problems_of(registry)
     if problems:
@@ -39,6 +43,16 @@ def load(name: str) -> Registry:
 def problems_of(registry: Registry) -> list[Problem]:
     """Return what is wrong with *registry* by itself, or else with its sites."""
     return list(registry.problems()) or list(faulty_sites(registry))
+
+
+@contextmanager
+def _no_bytecode() -> Iterator[None]:
+    """Have the import of a registry leave nothing beside it: only the output folder is ours to write to."""
+    before, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    try:
+        yield
+    finally:
+        sys.dont_write_bytecode = before
 
 
 def _place(problem: Problem) -> tuple[str, int, str]:
@@ -78,7 +92,7 @@ def _module_of_file(path: str) -> ModuleType:
         raise RegistryError(f"{path}: there is no such file", "give the path of a Python file that declares a registry")
     # Files of one name in two folders are two modules.
     name = f"{file.stem}_{hashlib.sha256(str(file).encode()).hexdigest()[:8]}"
-    spec = importlib.util.spec_from_file_location(name, file)
+    spec = importlib.util.spec_from_file_location(name, file, loader=_SourceLoader(name, str(file)))
     if spec is None or spec.loader is None:
         raise RegistryError(f"{path}: this is no Python file", "give a file that ends in .py")
     module = importlib.util.module_from_spec(spec)
@@ -91,6 +105,14 @@ def _module_of_file(path: str) -> ModuleType:
     finally:
         _forget(str(file.parent))
     return module
+
+
+class _SourceLoader(SourceFileLoader):
+    """Reads the file as it is now: bytecode beside it may be of an edit in the same second, and is none of ours."""
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the signature of importlib
+        """Compile the source, and write nothing."""
+        return self.source_to_code(self.get_data(self.path), self.path)
 
 
 def _forget(folder: str) -> None:

@@ -118,6 +118,11 @@ class Registry(Declaration):
         """The type of each series that an expression may read: of metrics, external series and recording rules."""
         return series_types(self)
 
+    def scope_of(self, series: str | None) -> tuple[str, ...]:
+        """The matchers of the site's scope that a selector of *series* takes: none, where it is of something else."""
+        foreign = any(external.name == series and not external.of_service for external in self.externals)
+        return () if self.site is None or foreign else self.site.matchers
+
     @cached_property
     def rule_texts(self) -> dict[str, str]:
         """What `rule_text` has made of the texts so far: checks, rules, guide and data all ask for the same ones."""

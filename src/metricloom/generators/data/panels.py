@@ -37,10 +37,9 @@ def _panel(registry: Registry, panel: Panel) -> Json:
 
 
 def _queries(registry: Registry, panel: QueryPanel) -> Json:
-    scope = registry.site.matchers if registry.site is not None else ()
     return {
         "queries": [
-            {"legend": target.legend, "expression": panel_text(registry, target.query.text, lambda _name: scope)}
+            {"legend": target.legend, "expression": panel_text(registry, target.query.text, registry.scope_of)}
             for target in panel.targets
         ],
         "alerts": list(panel.alerts),

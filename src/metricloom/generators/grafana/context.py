@@ -62,14 +62,17 @@ class Context:
     def text(self, text: str, filters: bool = True) -> str:
         """Return *text* as a panel sends it, following the variables or, without *filters*, none."""
         if (text, filters) not in self._texts:
-            matchers = self.matchers if filters else lambda _name: self.scope
+            matchers = self.matchers if filters else self.registry.scope_of
             self._texts[text, filters] = panel_text(self.registry, text, matchers)
         return self._texts[text, filters]
 
     def matchers(self, name: str | None) -> tuple[str, ...]:
         """Return the matchers that a selector of the series *name* takes: of the labels that it carries, no other."""
         carried = self.labels_of(name)
-        return (*self.scope, *(f'{label}=~"${label}"' for label in self.variables if label in carried))
+        return (
+            *self.registry.scope_of(name),
+            *(f'{label}=~"${label}"' for label in self.variables if label in carried),
+        )
 
     def selector(self, name: str, *own: str) -> str:
         """Return a selector of the series *name* with its *own* matchers and those that it takes."""

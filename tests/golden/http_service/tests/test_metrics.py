@@ -75,8 +75,9 @@ class Page:
 
 def _initial(series: str) -> float:
     name = series.partition("{")[0]
-    gauges = [metric for metric in module.METRICS if metric.kind == "gauge"]
-    return next((each.initial or 0 for each in gauges if each.name == name), 0)
+    named = (metric for metric in module.METRICS if metric.name == name)
+    initial: float = next((getattr(each, "initial", None) or 0 for each in named), 0)
+    return initial
 
 
 def _shown(labels: dict[str, str]) -> str:
