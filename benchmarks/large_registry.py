@@ -19,7 +19,7 @@ ROUTE = Label("route", "Route", max_values=50)
 
 
 def subsystem(number: int) -> tuple[Subsystem, Dashboard]:
-    """Return a subsystem of 50 metrics, with a record and an alert for each, and a dashboard of 40 panels."""
+    """Return a subsystem of 50 metrics, with a record and an alert for each, and a dashboard of 25 panels in 5 rows."""
     counters = [
         Counter(f"part{number}_events{each}_total", f"Events of sort {each}", labels=[ROUTE]) for each in range(METRICS)
     ]
@@ -43,7 +43,7 @@ def subsystem(number: int) -> tuple[Subsystem, Dashboard]:
         TimeSeries(f"Events {each}", rate(counter, by=[ROUTE]), "How many there are.")
         for each, counter in enumerate(counters)
     ]
-    rows = [Row(f"Row {row}", panels[row * 8 : row * 8 + 8]) for row in range(5)]
+    rows = [Row(f"Row {row}", panels[row * 5 : row * 5 + 5]) for row in range(5)]
     part = Subsystem(f"part{number}", f"Part {number}", "team", metrics=counters, recordings=records, alerts=alerts)
     return part, Dashboard(f"Part {number}", rows=rows, variables=[ROUTE])
 

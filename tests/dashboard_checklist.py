@@ -15,7 +15,7 @@ from typing import Any
 
 from metricloom.dashboards import Dashboard, QueryPanel
 from metricloom.declaration import seconds
-from metricloom.generators.grafana.context import Context
+from metricloom.generators.grafana.context import Context, SeriesLabels
 from metricloom.monitoring.metrics import Counter
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.parse import parse
@@ -96,13 +96,13 @@ class Subject:
 
 def subject_of(registry: Registry, dashboard: Dashboard, text: str, again: str) -> Subject:
     """Return *text*, a dashboard of *registry*, with what the points need to know."""
-    context = Context(registry, dashboard)
+    context = Context(dashboard, SeriesLabels(registry))
     panels = [*dashboard.band, *(panel for part in registry.subsystems for panel in part.panels)]
     return Subject(
         board=json.loads(text),
         text=text,
         again=again,
-        labels={name: frozenset(context.labels_of(name)) for name in (*registry.series_types, *PROMETHEUS_SERIES)},
+        labels={name: frozenset(context.labels.of(name)) for name in (*registry.series_types, *PROMETHEUS_SERIES)},
         counters=frozenset(metric.name for metric in registry.families if isinstance(metric, Counter)),
         identity=registry.identity,
         domain=dashboard.variable_names,

@@ -10,7 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from metricloom.artifact import Artifact
-from metricloom.generators.grafana.context import Context
+from metricloom.generators.grafana.context import Context, SeriesLabels
 from metricloom.generators.grafana.lint import lint_file
 from metricloom.registry.boards import dashboards, rows
 from metricloom.registry.registry import Registry
@@ -20,7 +20,8 @@ FOLDER = PurePosixPath("dashboards")
 
 def render(registry: Registry) -> list[Artifact]:
     """Return each dashboard, and the configuration of dashboard-linter that explains what it would ask for besides."""
-    rendered = {board.slug: dashboard_json(Context(registry, board)) for board in dashboards(registry)}
+    labels = SeriesLabels(registry)
+    rendered = {board.slug: dashboard_json(Context(board, labels)) for board in dashboards(registry)}
     files = [Artifact(FOLDER / f"{slug}.json", to_json(content)) for slug, content in rendered.items()]
     return [*files, Artifact(FOLDER / ".lint", lint_file(registry, rendered.values()))] if files else []
 

@@ -25,7 +25,6 @@ from metricloom.generators.chapters.records import RecordSection, record_section
 from metricloom.generators.chapters.wording import codes, joined
 from metricloom.generators.lookback import retention_days
 from metricloom.generators.markdown import block, code, prose, slug, text
-from metricloom.generators.operations import operations_of
 from metricloom.generators.registry_data import owned_metrics
 from metricloom.generators.templating import fill
 from metricloom.monitoring.operations import Operation
@@ -85,7 +84,7 @@ def _chapters(registry: Registry) -> list[Chapter]:
     metrics: dict[Subsystem, list[MetricSection]] = {part: [] for part in registry.subsystems}
     for owner, metric in owned_metrics(registry):
         metrics[owner].append(metric_section(metric, pasted, read_by, changed_by))
-    return [_chapter(registry, part, metrics[part], each) for part, each in operations_of(registry).items()]
+    return [_chapter(registry, part, metrics[part], each) for part, each in registry.operations.items()]
 
 
 def _chapter(

@@ -16,7 +16,6 @@ from metricloom.generators.data.operations import operation_data
 from metricloom.generators.data.panels import dashboard_data
 from metricloom.generators.data.rules import alert_data, recording_data
 from metricloom.generators.data.values import Json
-from metricloom.generators.operations import operations_of
 from metricloom.monitoring.metrics import Metric
 from metricloom.registry.boards import dashboards
 from metricloom.registry.registry import Registry
@@ -56,7 +55,7 @@ def to_data(registry: Registry) -> Json:
         "metrics": [metric_data(part, metric) for part, metric in owned_metrics(registry)],
         "externals": [external_data(external) for external in registry.externals],
         "operations": [
-            operation_data(part, operation) for part, each in operations_of(registry).items() for operation in each
+            operation_data(part, operation) for part, each in registry.operations.items() for operation in each
         ],
         "prices": [price_data(part, price) for part in parts for price in part.prices],
         "budgets": [budget_data(part, budget) for part in parts for budget in part.budgets],

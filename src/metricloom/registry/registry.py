@@ -12,6 +12,7 @@ from metricloom.declaration import Declaration, all_faults, seconds, those_of
 from metricloom.errors import Problem
 from metricloom.monitoring.labels import ANY_LABEL_NAME, LABEL_HINT, Label
 from metricloom.monitoring.metrics import External, Metric
+from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.prices import Budget, Price
 from metricloom.promql.infer import infer
 from metricloom.promql.query import Query
@@ -19,6 +20,7 @@ from metricloom.promql.types import Inferred, SeriesType
 from metricloom.registry.boards import board_faults
 from metricloom.registry.clashes import clashes
 from metricloom.registry.expand import rule_text
+from metricloom.registry.operations import operations_of
 from metricloom.registry.order import in_reading_order
 from metricloom.registry.proofs import example_faults
 from metricloom.registry.series import declared, series_types
@@ -80,6 +82,16 @@ class Registry(Declaration):
     def series(self) -> tuple[Metric | External, ...]:
         """All that is declared and not recorded."""
         return (*self.families, *self.externals)
+
+    @cached_property
+    def operations(self) -> Mapping[Subsystem, tuple[Operation, ...]]:
+        """What an application can call, of each subsystem: as declared, and one on each metric that none changes."""
+        return operations_of(self)
+
+    @property
+    def every_operation(self) -> tuple[Operation, ...]:
+        """What an application can call, of all subsystems."""
+        return tuple(operation for each in self.operations.values() for operation in each)
 
     @cached_property
     def labels(self) -> tuple[Label, ...]:

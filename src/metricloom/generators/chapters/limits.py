@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from metricloom.generators.chapters.wording import codes
 from metricloom.generators.lookback import DAY, DEFAULT_DAYS, longest_lookback, retention_days
-from metricloom.generators.operations import every_operation
 from metricloom.monitoring.effects import Action
 from metricloom.monitoring.metrics import Counter, Histogram
 from metricloom.registry.registry import Registry
@@ -28,7 +27,7 @@ def _of_counters(registry: Registry) -> Iterator[str]:
 
 
 def _of_times(registry: Registry) -> Iterator[str]:
-    effects = [effect for operation in every_operation(registry) for effect in operation.effects]
+    effects = [effect for operation in registry.every_operation for effect in operation.effects]
     names = dict.fromkeys(effect.metric.name for effect in effects if effect.action is Action.SET_TO_NOW)
     if names:
         yield (

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from metricloom.generators.chapters.wording import codes
 from metricloom.generators.markdown import block, code, text
-from metricloom.generators.operations import every_operation
 from metricloom.monitoring.effects import Action, Effect, Given, On
 from metricloom.monitoring.metrics import Metric
 from metricloom.monitoring.operations import EXEMPLAR, OUTCOME, SUCCESS, Absent, Argument, Operation
@@ -50,7 +49,7 @@ def operation_section(operation: Operation) -> OperationSection:
 def operations_by_metric(registry: Registry) -> Mapping[Metric, list[str]]:
     """Return the methods that change each metric."""
     found: dict[Metric, dict[str, None]] = defaultdict(dict)
-    for operation in every_operation(registry):
+    for operation in registry.every_operation:
         for effect in operation.effects:
             found[effect.metric][str(operation)] = None
         timer = operation.declared_timer

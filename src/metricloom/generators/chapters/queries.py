@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from metricloom.declaration import seconds
 from metricloom.generators.chapters.wording import by
 from metricloom.generators.markdown import block, code
-from metricloom.generators.operations import every_operation
 from metricloom.generators.unit_words import unit_words
 from metricloom.monitoring.labels import Label
 from metricloom.monitoring.metrics import Counter, Gauge, Histogram, Metric
@@ -73,7 +72,7 @@ def shortest_window(registry: Registry) -> float:
 def longest_events(registry: Registry) -> Mapping[Metric, float]:
     """Return the time-out of the events that change each metric, as far as histograms of seconds declare it."""
     found: dict[Metric, float] = {}
-    for operation in every_operation(registry):
+    for operation in registry.every_operation:
         longest = max(map(_timeout, operation.metrics), default=0)
         for metric in operation.metrics:
             found[metric] = max(longest, found.get(metric, 0))

@@ -24,11 +24,50 @@ STARTED = "process_start_time_seconds"
 
 
 @dataclass(frozen=True)
+class SeriesLabels:
+    """Which labels the series of a registry carry: found once for all its dashboards."""
+
+    registry: Registry
+
+    def of(self, name: str | None) -> Sequence[str]:
+        """Return the labels of the series *name*, those of its target among them."""
+        if name in (ALERTS, ALERTS_SINCE):
+            return self._of_all_alerts
+        if name == STARTED:
+            return self.registry.identity
+        series = series_type(name, self.registry.series_types)
+        if series is None:
+            return ()
+        return sorted(series.labels | series.possible | frozenset(self.registry.identity if series.open else ()))
+
+    @cached_property
+    def first_carriers(self) -> dict[str, str]:
+        """For each label, a series that carries it: one of the service's own metrics, if there is one."""
+        own = (name for metric in self.registry.families for name in metric.series_names)
+        found: dict[str, str] = {}
+        for name in (*own, *self.registry.series_types):
+            for label in self.of(name):
+                found.setdefault(label, name)
+        return found
+
+    @cached_property
+    def _of_all_alerts(self) -> Sequence[str]:
+        """The identity labels that all alerts carry: a matcher on another would hide some alerts."""
+        known = [self.registry.type_of(alert.query).labels.known for alert in self.registry.alerts]
+        return [label for label in self.registry.identity if all(label in labels for labels in known)]
+
+
+@dataclass(frozen=True)
 class Context:
     """One dashboard of one registry."""
 
-    registry: Registry
     dashboard: Dashboard
+    labels: SeriesLabels
+
+    @property
+    def registry(self) -> Registry:
+        """The registry, as its site has it."""
+        return self.labels.registry
 
     @property
     def title(self) -> str:
@@ -68,7 +107,7 @@ class Context:
 
     def matchers(self, name: str | None) -> tuple[str, ...]:
         """Return the matchers that a selector of the series *name* takes: of the labels that it carries, no other."""
-        carried = self.labels_of(name)
+        carried = self.labels.of(name)
         return (
             *self.registry.scope_of(name),
             *(f'{label}=~"${label}"' for label in self.variables if label in carried),
@@ -78,33 +117,6 @@ class Context:
         """Return a selector of the series *name* with its *own* matchers and those that it takes."""
         matchers = ",".join((*own, *self.matchers(name)))
         return f"{name}{{{matchers}}}" if matchers else name
-
-    def labels_of(self, name: str | None) -> Sequence[str]:
-        """Return the labels of the series *name*, those of its target among them."""
-        if name in (ALERTS, ALERTS_SINCE):
-            return self._labels_of_all_alerts
-        if name == STARTED:
-            return self.registry.identity
-        series = series_type(name, self.registry.series_types)
-        if series is None:
-            return ()
-        return sorted(series.labels | series.possible | frozenset(self.registry.identity if series.open else ()))
-
-    @cached_property
-    def first_carriers(self) -> dict[str, str]:
-        """For each label, a series that carries it: one of the service's own metrics, if there is one."""
-        own = (name for metric in self.registry.families for name in metric.series_names)
-        found: dict[str, str] = {}
-        for name in (*own, *self.registry.series_types):
-            for label in self.labels_of(name):
-                found.setdefault(label, name)
-        return found
-
-    @cached_property
-    def _labels_of_all_alerts(self) -> Sequence[str]:
-        """The identity labels that all alerts carry: a matcher on another would hide some alerts."""
-        known = [self.registry.type_of(alert.query).labels.known for alert in self.registry.alerts]
-        return [label for label in self.registry.identity if all(label in labels for labels in known)]
 
     def inferred(self, text: str) -> Inferred:
         """Return the type of an expression of a panel."""

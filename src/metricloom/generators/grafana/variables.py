@@ -44,9 +44,9 @@ def _all_values(label: str) -> str:
 
 def _series(context: Context, label: str) -> str:
     """Return the selector of a series that carries *label*, narrowed by the variables before it."""
-    name = context.first_carriers.get(label, "up")
+    name = context.labels.first_carriers.get(label, "up")
     before = context.variables[: context.variables.index(label)]
-    narrowing = [f'{other}=~"${other}"' for other in before if other in context.labels_of(name)]
+    narrowing = [f'{other}=~"${other}"' for other in before if other in context.labels.of(name)]
     matchers = ",".join((*context.scope, *narrowing))
     return f"{name}{{{matchers}}}" if matchers else name
 

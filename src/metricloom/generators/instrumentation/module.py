@@ -22,7 +22,6 @@ from metricloom.generators.instrumentation.source import (
     named,
     text,
 )
-from metricloom.generators.operations import operations_of
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.effects import Action
 from metricloom.monitoring.labels import Label
@@ -51,7 +50,7 @@ class Module:
     @cached_property
     def declared(self) -> tuple[Helper, ...]:
         """The helpers, each with its operations."""
-        return helpers_of((part.title, operations) for part, operations in operations_of(self.registry).items())
+        return helpers_of((part.title, operations) for part, operations in self.registry.operations.items())
 
     @cached_property
     def outcomes(self) -> tuple[Outcomes, ...]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.operations import Operation, operation_on
-from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
+
+if TYPE_CHECKING:
+    from metricloom.registry.registry import Registry
 
 
 def operations_of(registry: Registry) -> Mapping[Subsystem, tuple[Operation, ...]]:
@@ -19,12 +22,6 @@ def operations_of(registry: Registry) -> Mapping[Subsystem, tuple[Operation, ...
         found[part] = (*part.operations, *_implied(part, recorded))
         recorded |= {metric.name for metric in part.families}
     return found
-
-
-def every_operation(registry: Registry) -> Iterator[Operation]:
-    """Yield the operations of all subsystems."""
-    for operations in operations_of(registry).values():
-        yield from operations
 
 
 def _implied(part: Subsystem, recorded: set[str]) -> Iterator[Operation]:
