@@ -31,6 +31,18 @@ def test_a_record_stands_in_the_group_that_reads_it() -> None:
     assert problems(together) == []
 
 
+def test_records_in_a_circle_never_have_a_value() -> None:
+    circle = [RecordingRule("job:a:x", "job:b:x + 1"), RecordingRule("job:b:x", "job:a:x * 2")]
+    reads_it = RecordingRule("job:c:x", "job:a:x")
+    remembers = RecordingRule("job:d:x", f"{RECORD} or last_over_time(job:d:x[1h])")
+    part = Subsystem("calls", "Calls", "me", metrics=[CALLS], recordings=[*circle, reads_it, RECORD, remembers])
+    assert [message.split(" reads")[0] for code, message in problems(part) if code == "R604"] == [
+        "job:a:x",
+        "job:b:x",
+        "job:c:x",
+    ]
+
+
 @pytest.mark.parametrize(
     ("examples", "message"),
     [

@@ -92,3 +92,9 @@ def test_the_date_of_the_prices_is_the_same_west_of_greenwich() -> None:
 def panel(title: str) -> dict[str, Any]:
     [text] = texts(REGISTRY)
     return next(each for each in json.loads(text)["panels"] if each["title"] == title)
+
+
+def test_an_alert_that_waits_for_nothing_is_said_to_fire_at_once() -> None:
+    [text] = [artifact.text for artifact in render(REGISTRY) if artifact.path.suffix == ".json"]
+    assert "Alert LLMOutage fires above 50%." in text
+    assert "held for ." not in text

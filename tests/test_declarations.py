@@ -54,6 +54,8 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Gauge("x_total", "Things"), "M103", "declare a Counter"),
     (lambda: Gauge("1x", "Things"), "M103", "letters"),
     (lambda: Gauge("queue_seconds", "Time", unit="bytes"), "M104", "end in the unit"),
+    (lambda: Gauge("queue", "Time", unit="{{x"), "M155", "lower-case"),
+    (lambda: Gauge("queue", "half a character: \ud800"), "M120", "give str"),
     (lambda: Gauge("depth", ""), "M122", "one line"),
     (lambda: Gauge("depth", "Depth", copies="most"), "M120", "'sum' or 'shared' or 'min'"),  # type: ignore[arg-type]
     (lambda: Histogram("call_seconds", "Time", buckets=()), "M124", "list upper bounds"),
@@ -98,6 +100,9 @@ WRONG: list[tuple[Callable[[], Declaration], str, str]] = [
     (lambda: Site("e u"), "M128", "lower-case"),
     (lambda: Site("eu", scope="job"), "M128", "content-"),
     (lambda: Site("eu", scope='job=~"eu-.*"'), "M128", "'job'"),
+    (lambda: Site("eu", scope='job="a", nonsense'), "M128", "content-"),
+    (lambda: Site("eu", scope='job="a"} or vector(1) #'), "M128", "content-"),
+    (lambda: Site("eu", scope='job="a"[5m]'), "M128", "content-"),
     (lambda: Subsystem("My system", "Mine", "me"), "M127", "lower-case"),
     (lambda: Registry("x", [], scrape_interval="often"), "Q200", "15s"),
     (lambda: Registry("My system", []), "M147", "lower-case"),
@@ -231,6 +236,29 @@ def problems_of(path: Path, text: str) -> list[tuple[str, int]]:
 
 def test_all_wrong_declarations_of_a_registry_are_reported_together_in_their_order(tmp_path: Path) -> None:
     assert problems_of(tmp_path / "mine.py", REGISTRY_FILE) == [("M101", 3), ("A512", 4), ("A512", 8), ("M102", 8)]
+
+
+@pytest.mark.parametrize(
+    ("parts", "said"),
+    [
+        ('metrics=[Counter("jobs_total", "J"), Gauge("jobs", "J")]', "both expose jobs"),
+        ('metrics=[Counter("process_cpu_seconds_total", "S")]', "client library itself"),
+        (
+            'metrics=[Counter(f"{n}_total", "N", labels=[Label("l", "L", values=[n])]) for n in ("a", "b")]',
+            "label of one l is declared twice",
+        ),
+    ],
+)
+def test_names_that_the_generated_module_could_not_keep_apart_are_refused(
+    tmp_path: Path, parts: str, said: str
+) -> None:
+    file = tmp_path / "mine.py"
+    file.write_text(
+        f'from metricloom import *\nREGISTRY = Registry("mine", [Subsystem("one", "One", "me", {parts})])\n'
+    )
+    with pytest.raises(RegistryError) as caught:
+        load(str(file))
+    assert any(said in problem.message for problem in caught.value.problems)
 
 
 def test_what_is_declared_twice_names_each_place(tmp_path: Path) -> None:

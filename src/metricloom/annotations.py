@@ -59,9 +59,15 @@ def _class(kind: type) -> Kind:
         return Kind(lambda value: isinstance(value, numbers) and not isinstance(value, bool), kind.__name__)
     if kind is date:  # a datetime is a date to Python, but they cannot be compared
         return Kind(lambda value: isinstance(value, date) and not isinstance(value, datetime), "a date")
+    if kind is str:  # half a character cannot be written to any file
+        return Kind(lambda value: isinstance(value, str) and _is_whole(value), "str")
     if issubclass(kind, Enum):
         return Kind(lambda value: isinstance(value, kind), " or ".join(repr(str(each.value)) for each in kind))
     return Kind(lambda value: isinstance(value, kind), "None" if kind is NoneType else kind.__name__, cls=kind)
+
+
+def _is_whole(text: str) -> bool:
+    return text.isascii() or not any("\ud800" <= char <= "\udfff" for char in text)
 
 
 def _union(kinds: Sequence[Kind]) -> Kind:

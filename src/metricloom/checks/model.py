@@ -35,6 +35,7 @@ class QuerySite:
         targets: The labels that any series may have from its target: identity, replica, and those of a site's scope.
         replica: The labels that tell copies of one deployment apart.
         texts: Of an alert: what a person is told, by field.
+        scrape_seconds: How often targets are scraped.
     """
 
     text: str
@@ -45,6 +46,7 @@ class QuerySite:
     targets: frozenset[str] = frozenset()
     replica: frozenset[str] = frozenset({"instance", "pod"})
     texts: tuple[tuple[str, str], ...] = ()
+    scrape_seconds: float = 15.0
 
     @property
     def shown(self) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 
 from metricloom.errors import Problem, Severity
 from metricloom.promql.text import selectors
+from metricloom.registry.order import in_a_circle
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
@@ -29,6 +30,19 @@ def cross_group_lag(registry: Registry) -> Iterator[Problem]:
                         f"move {name} to the recordings of {part.name}, where it is read",
                         Severity.WARNING,
                     )
+
+
+def order_or_cycle_in_group(registry: Registry) -> Iterator[Problem]:
+    """R604: records read each other in a circle: none of them ever has a value."""
+    circle = in_a_circle(registry.recordings)
+    for rule in circle:
+        yield Problem(
+            "R604",
+            "order-or-cycle-in-group",
+            f"{rule.name} reads, by way of other records, itself: none of them ever has a value",
+            rule.at,
+            "compute one of them from metrics: " + ", ".join(dict.fromkeys(each.name for each in circle)),
+        )
 
 
 def rule_untested(registry: Registry) -> Iterator[Problem]:
@@ -54,7 +68,11 @@ def rule_untested(registry: Registry) -> Iterator[Problem]:
             )
 
 
-REGISTRY_CHECKS: Final[tuple[Callable[[Registry], Iterator[Problem]], ...]] = (cross_group_lag, rule_untested)
+REGISTRY_CHECKS: Final[tuple[Callable[[Registry], Iterator[Problem]], ...]] = (
+    cross_group_lag,
+    order_or_cycle_in_group,
+    rule_untested,
+)
 
 
 def _texts(part: Subsystem) -> Iterator[tuple[RecordingRule | Alert, str]]:

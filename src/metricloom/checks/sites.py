@@ -7,6 +7,7 @@ from functools import partial
 
 from metricloom.checks.model import QuerySite, Use
 from metricloom.dashboards.panels import Panel, QueryPanel
+from metricloom.declaration import seconds
 from metricloom.promql.text import selectors
 from metricloom.registry.expand import alert_text, panel_text, rule_text
 from metricloom.registry.registry import Registry
@@ -20,6 +21,7 @@ def query_sites(registry: Registry) -> Iterator[QuerySite]:
         table=registry.series_types,
         targets=frozenset((*registry.identity, *registry.replica, *_scope_labels(registry))),
         replica=frozenset(registry.replica),
+        scrape_seconds=seconds(registry.scrape_interval) or 15,
     )
     for rule in registry.recordings:
         yield site(rule_text(registry, rule.query.text), Use.RECORD, rule.name, at=rule.at)

@@ -12,7 +12,7 @@ from metricloom.declaration import Declaration
 from metricloom.errors import Problem
 from metricloom.monitoring.effects import Action, Effect, Given, on_result
 from metricloom.monitoring.labels import ANY_LABEL_NAME, Label
-from metricloom.monitoring.units import BASE_UNITS, ONE, Unit, is_timestamp, scaled_ending, unit_of_name
+from metricloom.monitoring.units import BASE_UNITS, ONE, UNIT_NAME, Unit, is_timestamp, scaled_ending, unit_of_name
 
 METRIC_NAME = re.compile(r"[a-z_][a-z0-9_]*")
 ANY_METRIC_NAME = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
@@ -120,6 +120,10 @@ class Metric(Declaration):
                 "base-unit",
                 f"{self.name} is in {ending}: Prometheus counts in {base}",
                 f"rename to {right}, and record {base}",
+            )
+        if self.unit is not None and not UNIT_NAME.fullmatch(self.unit):
+            yield self.fault(
+                "M155", "unit-name", f"{self.name}: {self.unit!r} is no unit", "use lower-case letters, digits and _"
             )
         named = unit_of_name(self.name)
         if self.unit in BASE_UNITS and named not in (ONE, Unit.named(self.unit)):

@@ -5,6 +5,7 @@ A unit is a product of base units with whole exponents; a count and a ratio have
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 BASE_UNITS = (
@@ -40,6 +41,9 @@ NOT_BASE_UNITS = {
     "fahrenheit": "celsius",
 }
 """Endings of names that say another unit than the base unit, which Prometheus asks for."""
+
+
+UNIT_NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
 @dataclass(frozen=True, slots=True)

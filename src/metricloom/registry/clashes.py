@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, TypeVar
 
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
+from metricloom.monitoring.metrics import Metric
 from metricloom.monitoring.operations import Operation
+
+CLIENT_FAMILIES = frozenset(
+    (
+        *(f"process_{name}" for name in ("virtual_memory_bytes", "resident_memory_bytes", "start_time_seconds")),
+        *(f"process_{name}" for name in ("cpu_seconds", "open_fds", "max_fds")),
+        *(f"python_gc_{name}" for name in ("objects_collected", "objects_uncollectable", "collections")),
+        "python_info",
+    )
+)
+"""What prometheus_client's default collectors expose."""
 
 T = TypeVar("T", bound=Declaration)
 
@@ -27,12 +38,15 @@ def clashes(registry: Registry) -> Iterator[Problem]:
     yield from _twice("price", registry.prices, lambda price: price.name)
     yield from _twice("budget", registry.budgets, lambda budget: budget.name)
     yield from _twice("site", registry.sites, lambda site: site.name)
-    yield from _twice("dashboard", registry.dashboards, lambda dashboard: dashboard.title)
+    yield from _twice("dashboard", registry.dashboards, lambda dashboard: dashboard.slug)
     recordings = [rule for part in registry.subsystems for rule in part.recordings]
     yield from _twice("recording rule", recordings, _series_of_record)
     for part in registry.subsystems:
         yield from _twice(f"panel of {part.title}", part.panels, lambda panel: panel.title)
+        labels = dict.fromkeys(label for metric in part.families if metric.well_typed for label in metric.labels)
+        yield from _twice(f"label of {part.name}", labels, lambda label: label.name)
     yield from _shared_series(registry)
+    yield from _of_the_client(registry)
     yield from _target_labels(registry)
 
 
@@ -67,7 +81,7 @@ def _twice(what: str, declared: Iterable[T], name_of: Callable[[T], str]) -> Ite
 def _shared_series(registry: Registry) -> Iterator[Problem]:
     owner: dict[str, Declaration] = {}
     for metric in (each for each in registry.families if each.well_typed):
-        for name in metric.series_names:
+        for name in _exposed(metric):
             other = owner.setdefault(name, metric)
             if other is not metric and getattr(other, "name", "") != metric.name:
                 yield Problem(
@@ -78,6 +92,20 @@ def _shared_series(registry: Registry) -> Iterator[Problem]:
                     "rename one",
                     related=(other.at,),
                 )
+
+
+def _exposed(metric: Metric) -> tuple[str, ...]:
+    """Return the names that the client library keeps for a family: of a counter also the one without _total."""
+    return tuple(dict.fromkeys((*metric.series_names, metric.name.removesuffix("_total"))))
+
+
+def _of_the_client(registry: Registry) -> Iterator[Problem]:
+    """Yield a fault for each metric that prometheus_client's own collectors expose."""
+    for metric in (each for each in registry.families if each.well_typed):
+        if metric.name.removesuffix("_total") in CLIENT_FAMILIES:
+            yield metric.fault(
+                "M154", "client-metric", f"{metric.name} is exposed by the client library itself", "read it as External"
+            )
 
 
 def _target_labels(registry: Registry) -> Iterator[Problem]:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem
 from metricloom.monitoring.prices import Price
+from metricloom.promql.nodes import Selector
+from metricloom.promql.parse import parse
 from metricloom.promql.text import MatcherText, SelectorText, selectors
 from metricloom.rules.thresholds import Threshold
 
@@ -73,7 +75,7 @@ class Site(Declaration):
             yield self.fault(
                 "M128", "site", f"site {self.name!r} cannot name a folder", "use lower-case letters, digits, - and _"
             )
-        if self.scope.strip() and not self.matchers:
+        if self.scope.strip() and not self._is_list_of_matchers():
             yield self.fault(
                 "M128",
                 "site",
@@ -86,6 +88,10 @@ class Site(Declaration):
                     "Q200", "parse-error", f"site {self.name}: {duration!r} is not a duration", "write 5m, 1h30m …"
                 )
         yield from self._check_target()
+
+    def _is_list_of_matchers(self) -> bool:
+        root = parse(f"x{self._braced}").root
+        return isinstance(root, Selector) and root.range_seconds is None and len(root.matchers) == len(self.matchers)
 
     def _check_target(self) -> Iterator[Problem]:
         """Yield a fault for each matcher of the scope that the series in examples would not meet."""

@@ -95,7 +95,7 @@ class Triple(Declaration):
             Stat(
                 f"{self._title}: success rate",
                 Query(f"1 - {ratio(self.failures, self.calls)}", at=self.at),
-                f"Share of {self.nouns} that did not fail. Normal is near 100 %; below the line, {self.failing} fires.",
+                f"Share of {self.nouns} that did not fail. Normal is near 100 %. {self.next_steps}",
                 alert=self.failing,
                 complement=True,
                 at=self.at,
@@ -109,7 +109,7 @@ class Triple(Declaration):
             TimeSeries(
                 f"{self._title}: p95",
                 quantile(0.95, self.seconds, self.seconds.labels),
-                f"95 % of {self.nouns} take no longer. Above the line, {self.slow} fires.",
+                f"95 % of {self.nouns} take no longer. Normal is well below the line. {self.next_steps}",
                 alert=self.slow,
                 at=self.at,
             ),

@@ -89,7 +89,8 @@ def explained(limits: Sequence[Limit]) -> Iterator[str]:
     """Yield a sentence for each alert that says when it fires."""
     for limit in limits:
         side = "above" if limit.above else "below"
-        yield f"Alert {limit.alert.name} fires {side} {limit.shown}, held for {limit.alert.for_}."
+        held = f", held for {limit.alert.for_}" if limit.alert.for_ else ""
+        yield f"Alert {limit.alert.name} fires {side} {limit.shown}{held}."
 
 
 def runbook_links(context: Context, panel: QueryPanel) -> list[Json]:
