@@ -63,6 +63,18 @@ def query_of(expression: Expression) -> Query:
     )  # kept: `Query` reports the type
 
 
+def panel_only(query: Query) -> Iterator[Problem]:
+    """Yield a fault if *query*, of a rule, reads over a window that only Grafana fills in: the default of shapes."""
+    for window in ("$__rate_interval", "$__range"):
+        if window in query.text:
+            yield query.fault(
+                "Q230",
+                "rule-without-window",
+                f"a rule has no {window}: that is Grafana's",
+                'give a window: window="5m"',
+            )
+
+
 def as_operand(text: str, binding_looser: Collection[str]) -> str:
     """Return *text* in parentheses if it holds an operator of *binding_looser* that is in none yet."""
     if not any(operator in text for operator in binding_looser):

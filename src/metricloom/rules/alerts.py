@@ -12,7 +12,7 @@ from metricloom.errors import Problem
 from metricloom.monitoring.prices import number
 from metricloom.promql.nodes import COMPARISONS
 from metricloom.promql.outline import SET_OPERATORS
-from metricloom.promql.query import Expression, Query, as_operand
+from metricloom.promql.query import Expression, Query, as_operand, panel_only
 from metricloom.rules.examples import Example
 from metricloom.rules.recording import wrong_labels
 from metricloom.rules.thresholds import Condition, Threshold
@@ -80,6 +80,7 @@ class Alert(Declaration):
 
     def check(self) -> Iterator[Problem]:
         yield from self.condition.faults if isinstance(self.condition, Condition) else self.query.faults
+        yield from panel_only(self.query)
         yield from self._of_functions()
         yield from wrong_labels(self, self.labels)
         if not ALERT_NAME.fullmatch(self.name):

@@ -10,7 +10,7 @@ from functools import cached_property
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
 from metricloom.monitoring.labels import ANY_LABEL_NAME, LABEL_HINT
-from metricloom.promql.query import Expression, Query, query_of
+from metricloom.promql.query import Expression, Query, panel_only, query_of
 
 RECORD_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*(:[a-zA-Z0-9_]*)+")
 
@@ -46,6 +46,7 @@ class RecordingRule(Declaration):
 
     def check(self) -> Iterator[Problem]:
         yield from self.query.faults
+        yield from panel_only(self.query)
         yield from wrong_labels(self, self.labels)
         if not RECORD_NAME.fullmatch(self.name):
             yield self.fault(
