@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from metricloom.errors import RegistryError, UserError
+from metricloom.pipeline import bundles, declared
 from metricloom.project import CONTENT_PLATFORM, Project
 from metricloom.registry.load import load
 
@@ -66,6 +67,19 @@ def test_an_edit_in_the_same_second_is_seen_and_nothing_is_left_beside_the_regis
         ("x = 1\ny = (\n", "mine.py", "mine.py:2: '(' was never closed", "no valid Python"),
         ("import absent_dependency\n", "mine.py", "mine.py:1: ModuleNotFoundError", "install absent_dependency"),
         ("x = 1\n\nraise SystemExit(3)\n", "mine.py", "mine.py:3: SystemExit: 3", "mend it there"),
+        ("raise BaseException('x')\n", "mine.py", "mine.py:1: BaseException: x", "mend it there"),
+        ("raise GeneratorExit\n", "mine.py", "mine.py:1: GeneratorExit", "mend it there"),
+        ("import asyncio\nraise asyncio.CancelledError\n", "mine.py", "mine.py:2: CancelledError", "mend it there"),
+        ("raise SyntaxError('x')\n", "mine.py", "mine.py:1: SyntaxError: x", "mend it there"),
+        ("raise ModuleNotFoundError('x')\n", "mine.py", "mine.py:1: ModuleNotFoundError: x", "mend it there"),
+        ("x = '\0'\n", "mine.py", "mine.py", "mend it"),
+        ("def __getattr__(name):\n    1 / 0\n", "mine.py", "mine.py:2: ZeroDivisionError", "mend it there"),
+        (
+            "class E(Exception):\n    def __str__(self):\n        1 / 0\n\nraise E\n",
+            "mine.py",
+            "mine.py:5: E: (its __str__ raises ZeroDivisionError)",
+            "mend it there",
+        ),
         ("def f():\n    return 1 / 0\n\nf()\n", "mine.py", "mine.py:2: ZeroDivisionError", "--verbose"),
         (
             "from metricloom import Counter\nC = Counter('x_total', 'X', label=[])\n",
@@ -104,7 +118,25 @@ def test_pyproject_names_the_registry_the_output_and_the_sites(here: Path, monke
     (here / "below").mkdir()
     monkeypatch.chdir(here / "below")
     project = Project.here()
-    assert project == Project(str(here / "monitoring/mine.py:OTHER"), here / "build", ("eu",))
+    assert project == Project(str(here / "monitoring/mine.py:OTHER"), here / "build", ("eu",), here)
+
+
+def test_a_module_that_pyproject_names_stands_beside_it_wherever_the_user_is(
+    here: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "pyproject.toml").write_text('[tool.metricloom]\nregistry = "beside_pyproject:OTHER"\nsites = ["nope"]\n')
+    (here / "beside_pyproject.py").write_text(GOOD)
+    (here / "below").mkdir()
+    monkeypatch.chdir(here / "below")
+    assert declared(None).name == "other"
+    with pytest.raises(UserError, match="has no site 'nope'"):
+        bundles(None)
+
+
+def test_a_broken_pyproject_is_none_of_the_business_of_who_names_a_registry(here: Path) -> None:
+    (here / "pyproject.toml").write_text("broken")
+    (here / "mine.py").write_text(GOOD)
+    assert [bundle.registry.name for bundle in bundles("mine.py")] == ["mine"]
 
 
 def test_without_a_table_the_content_platform_is_generated(here: Path) -> None:
@@ -119,6 +151,9 @@ def test_without_a_table_the_content_platform_is_generated(here: Path) -> None:
         ("[tool.metricloom]\nregistri = 'x'\n", "no key 'registri'", "did you mean registry?"),
         ("[tool.metricloom]\nsites = 'eu'\n", "sites is 'eu'", "give a list"),
         ("[tool]\nmetricloom = 5\n", "is 5", "make it a table"),
+        ("tool = 5\n", "tool is 5", "make it a table"),
+        ('[tool.metricloom]\noutput = "a\\u0000b"\n', "output holds a NUL", "take it out"),
+        ("a = " + "[" * 100_000, "nested too deeply", "mend it"),
     ],
 )
 def test_a_wrong_table_is_said_with_its_file(here: Path, text: str, message: str, hint: str) -> None:

@@ -50,7 +50,7 @@ def declared(name: str | None, site: str | None = None) -> Registry:
     """
     if site is not None:
         return bundles(name, site)[0].registry
-    return load(name or Project.here().registry)
+    return _loaded(name)[0]
 
 
 def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
@@ -60,13 +60,20 @@ def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
         RegistryError: the registry does not load.
         UserError: there is no such site.
     """
-    project = Project.here()
-    registry = load(name or project.registry)
-    if not registry.sites and site is None:
+    registry, of_project = _loaded(name)
+    wanted = (site,) if site is not None else of_project
+    if not registry.sites and not wanted:
         return [Bundle(registry, Path())]
-    wanted = (site,) if site is not None else (project.sites if name is None else ())
     chosen = _chosen(registry, wanted)
     return [Bundle(for_site(registry, one), Path(one.name)) for one in chosen]
+
+
+def _loaded(name: str | None) -> tuple[Registry, Sequence[str]]:
+    """Return a registry, and the sites that the project wants of it; with a name, nothing is asked of the project."""
+    if name is not None:
+        return load(name), ()
+    project = Project.here()
+    return load(project.registry, project.folder), project.sites
 
 
 def _chosen(registry: Registry, wanted: Sequence[str]) -> list[Site]:

@@ -22,8 +22,8 @@ MACHINERY = (Path(importlib.__file__).parent, Path(__file__).parent.parent)
 """Folders of the import system and of metricloom."""
 
 
-def load(name: str) -> Registry:
-    """Return the registry called *name*, found sound by itself.
+def load(name: str, beside: Path | None = None) -> Registry:
+    """Return the registry called *name*, found sound by itself. A module may stand in the folder *beside*, too.
 
     Raises:
         RegistryError: it does not import, lacks the attribute, holds something else, or has wrong declarations: all of
@@ -31,7 +31,7 @@ def load(name: str) -> Registry:
     """
     path, attribute = _split(name)
     with _no_bytecode():
-        module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path)
+        module = _module_of_file(path) if path.endswith(".py") else _module_by_name(path, beside)
     registry = _attribute(module, attribute, path)
     problems = problems_of(registry)
     if problems:
@@ -64,23 +64,26 @@ def _split(name: str) -> tuple[str, str]:
     return (path, attribute) if colon and path else (name, DEFAULT_ATTRIBUTE)
 
 
-def _module_by_name(name: str) -> ModuleType:
+def _module_by_name(name: str, beside: Path | None) -> ModuleType:
     if not all(part.isidentifier() for part in name.split(".")):
         raise RegistryError(
             f"{name!r} names no module", "give package.module:attribute, or path/to/file.py[:attribute]"
         )
-    here = str(Path.cwd())  # kept: the registry may change the folder
-    sys.path.insert(0, here)  # as `python -m` does: a registry beside the user is found
+    # As `python -m` does: a registry beside the user is found. Kept, for the registry may change the folder.
+    here = str(Path.cwd() if beside is None else beside.absolute())
+    sys.path.insert(0, here)
     try:
         return importlib.import_module(name)
     except ModuleNotFoundError as error:
         if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
             raise RegistryError(
                 f"there is no module {error.name!r}",
-                "is it spelt right, and installed here, or below the current folder?",
+                f"is it spelt right, and installed here, or below {here}?",
             ) from error
         raise _failed(name, error) from error
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _failed(name, error) from error
     finally:
         _forget(here)
@@ -100,7 +103,9 @@ def _module_of_file(path: str) -> ModuleType:
     sys.path.insert(0, str(file.parent))
     try:
         spec.loader.exec_module(module)
-    except (Exception, SystemExit) as error:
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
         raise _failed(path, error) from error
     finally:
         _forget(str(file.parent))
@@ -121,15 +126,23 @@ def _forget(folder: str) -> None:
 
 
 def _failed(name: str, error: BaseException) -> RegistryError:
-    if isinstance(error, SyntaxError):
+    if isinstance(error, SyntaxError) and error.filename:  # one raised by hand knows no place
         return RegistryError(
             f"{error.filename}:{error.lineno}: {error.msg}", "the registry is no valid Python: mend it there"
         )
-    if isinstance(error, ModuleNotFoundError):
+    if isinstance(error, ModuleNotFoundError) and error.name:
         hint = f"install {error.name} beside metricloom, or mend the import"
     else:
         hint = "mend it there; --verbose shows the whole traceback"
-    return RegistryError(f"{_innermost(name, error)}: {type(error).__name__}: {error}", hint)
+    said = f"{type(error).__name__}: {_text(error)}".removesuffix(": ")
+    return RegistryError(f"{_innermost(name, error)}: {said}", hint)
+
+
+def _text(error: BaseException) -> str:
+    try:
+        return str(error)
+    except Exception as another:  # noqa: BLE001 - __str__ is the user's code
+        return f"(its __str__ raises {type(another).__name__})"
 
 
 def _innermost(name: str, error: BaseException) -> str:
@@ -147,11 +160,14 @@ def _is_machinery(file: Path) -> bool:
 
 
 def _attribute(module: ModuleType, attribute: str, path: str) -> Registry:
-    if not hasattr(module, attribute):
+    try:
+        value = getattr(module, attribute)
+    except AttributeError as error:
         registries = [name for name, value in vars(module).items() if isinstance(value, Registry)]
         hint = did_you_mean(attribute, registries) if registries else f"write {attribute} = Registry(…) in it"
-        raise RegistryError(f"{path} has no attribute {attribute!r}", hint)
-    value = getattr(module, attribute)
+        raise RegistryError(f"{path} has no attribute {attribute!r}", hint) from error
+    except Exception as error:  # a module may have a __getattr__ of its own
+        raise _failed(path, error) from error
     if not isinstance(value, Registry):
         raise RegistryError(
             f"{path}:{attribute} is a {type(value).__name__}, not a Registry",
