@@ -252,5 +252,32 @@ def test_an_output_that_cannot_hold_a_bundle_is_refused(here: Path, output: str)
     assert tree(here) == {"file": b"mine"}
 
 
+def test_what_the_terminal_cannot_show_is_escaped(here: Path) -> None:
+    (here / "mine.py").write_text(EXAMPLE.read_text().replace("Queue depth", "Queue ☃"))
+    done = metricloom(here, "list", "mine.py", env={"PYTHONIOENCODING": "latin-1"})
+    assert done.returncode == 0
+    assert "Queue \\u2603" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["list", str(EXAMPLE)], ["--help"]])
+def test_an_output_that_takes_nothing_more_is_said(here: Path, arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run([METRICLOOM, *arguments], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "error: [Errno 28] No space left on device\n"
+
+
+def test_a_folder_that_is_gone_is_said(here: Path) -> None:
+    script = 'mkdir gone && cd gone && rmdir ../gone && exec "$0" list'
+    done = subprocess.run(["sh", "-c", script, METRICLOOM], cwd=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: the current folder: No such file")
+
+
+def test_it_is_a_module_that_runs(here: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "metricloom", "--version"], cwd=here, capture_output=True, check=True)
+    assert done.stdout.startswith(b"metricloom, version ")
+
+
 def test_version_is_that_of_the_package(here: Path) -> None:
     assert metricloom(here, "--version").stdout.startswith("metricloom, version 0.")

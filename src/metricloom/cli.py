@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import gc
 import importlib
+import io
 import os
 import signal
 import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import NoReturn
 
 import click
 
@@ -18,6 +22,13 @@ VERBS = ("generate", "check", "test", "list", "prices")
 def _be_verbose(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:
     if asked:
         ctx.find_root().obj = True
+
+
+def _require_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise UserError(f"the current folder: {error.strerror}", "go to one that exists: cd …") from error
 
 
 VERBOSE = click.Option(
@@ -40,6 +51,7 @@ class Verbs(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         """Run a verb; print what a person can mend without a traceback, unless they ask for it."""
         try:
+            _require_folder()
             return super().invoke(ctx)
         except UserError as error:
             from metricloom.commands.printing import print_error
@@ -76,4 +88,18 @@ def main() -> None:
     """
     gc.disable()  # what a run makes it keeps until it ends: looking for cycles would cost a quarter of its time
     signal.signal(signal.SIGTERM, lambda number, _frame: sys.exit(128 + number))  # so that promtool is ended, too
-    cli(prog_name="metricloom")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a title may hold what this terminal cannot show
+    try:
+        cli(prog_name="metricloom")
+    except OSError as error:
+        _end_unheard(error)
+
+
+def _end_unheard(error: OSError) -> NoReturn:
+    """End a run that could not write what it had to say: its disk is full, for example."""
+    with suppress(OSError):
+        click.echo(f"error: {error}", err=True)
+    # Python would try once more as it exits, and fail with a status of its own.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(UserError.exit_code)
