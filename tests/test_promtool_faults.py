@@ -93,6 +93,7 @@ def test_what_is_no_program_is_said(tmp_path: Path) -> None:
     [
         ("echo half; kill -SEGV $$", r"check rules was ended by SIGSEGV\. half"),
         ("kill -KILL $$", "was ended by SIGKILL"),
+        ("kill -35 $$", "was ended by signal 35"),
         ("echo 'panic: oh no' >&2; exit 2", "ended with status 2: panic: oh no"),
         ("exit 127", "ended with status 127: it said nothing"),
         ("echo \"promtool: error: unknown long flag '--lint'\" >&2; exit 1", "failed: unknown long flag"),
@@ -105,11 +106,35 @@ def test_a_crash_is_not_taken_for_a_finding(
         find_promtool(fake(script)).check_rules(tmp_path, [RULES])
 
 
-def test_a_failure_that_is_not_understood_is_shown_as_it_is(fake: Callable[..., str], tmp_path: Path) -> None:
-    [problem] = find_promtool(fake("printf '\\377\\001 ?!\\n' >&2; exit 1")).check_rules(tmp_path, [RULES])
-    assert "?!" in problem.message
-    [problem] = find_promtool(fake("exit 1")).check_rules(tmp_path, [RULES])
-    assert "said nothing" in problem.message
+@pytest.mark.parametrize(
+    ("script", "message"),
+    [
+        ("exit 1", "check rules ended with status 1, and said nothing"),
+        ("printf '\\377\\001 ?!\\n' >&2; exit 1", r"what it said is not understood: .*\?!"),
+        ("seq 5000 >&2; exit 3", "what it said is not understood: 1\n2\n"),
+        ("printf '%0400d: x\\n' 1 >&2; exit 1", "what it said is not understood: 000"),
+        ("echo FAILED: >&2; exit 1", "does not say why"),
+    ],
+)
+def test_a_failure_that_is_not_understood_is_no_finding(
+    fake: Callable[..., str], tmp_path: Path, script: str, message: str
+) -> None:
+    with pytest.raises(ToolError, match=message):
+        find_promtool(fake(script)).check_rules(tmp_path, [RULES])
+
+
+def test_no_more_is_shown_than_a_person_can_read(fake: Callable[..., str], tmp_path: Path) -> None:
+    problems = find_promtool(fake("echo FAILED: >&2; seq 5000 >&2; exit 1")).check_rules(tmp_path, [RULES])
+    assert len(problems) == 201
+    assert problems[-1].message == "promtool says 4800 things more: mend these first"
+
+
+def test_what_to_try_by_hand_does_not_name_a_folder_that_is_gone(fake: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "bundle").mkdir()
+    with pytest.raises(ToolError) as caught:
+        find_promtool(fake("exit 9")).check_rules(tmp_path / "bundle", [RULES])
+    assert caught.value.hint.startswith("try by hand, in the folder of a generated bundle: ")
+    assert str(tmp_path / "bundle") not in caught.value.hint
 
 
 def test_one_that_hangs_is_stopped_with_all_that_it_started(fake: Callable[..., str], tmp_path: Path) -> None:

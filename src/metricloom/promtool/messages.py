@@ -25,15 +25,16 @@ TEST = ("P903", "promtool-test")
 METRIC = ("P904", "promtool-metric")
 DUPLICATE = ("P905", "promtool-duplicate-rule")
 NO_RULE_FILE = ("P906", "promtool-no-rule-file")
+_UNMISTAKABLE = {METRIC[0], DUPLICATE[0], NO_RULE_FILE[0]}
 
 # The file is missing where a rule file is checked as part of something else; one or two positions may stand in between.
 _RULE = re.compile(
     r"(?:(?P<file>[^\"]*?): )?(?P<positions>(?:\d+:\d+: )*)"
-    r"group \"(?P<group>.*?)\", rule (?P<number>\d+), \"(?P<name>.*?)\": (?P<message>.*)",
+    r"group \"(?P<group>.*?)\", rule (?P<number>\d{1,9}), \"(?P<name>.*?)\": (?P<message>.*)",
     re.DOTALL,
 )
 _FILE = re.compile(r"(?P<file>[^\"]+?): (?P<positions>(?:\d+:\d+: )*)(?P<message>.*)", re.DOTALL)
-_CARET = re.compile(r"\b(?P<line>\d+):(?P<column>\d+): parse error: ")
+_CARET = re.compile(r"\b(?P<line>\d{1,9}):(?P<column>\d{1,9}): parse error: ")
 _NOISE = re.compile(r"$|Checking |SUCCESS|(?:time|ts|caller|level)=\S+ ")
 _CONTINUES = re.compile(r"\s+line \d+: |Metric: |Label\(s\):|\t|Might cause ")
 _DUPLICATE = re.compile(r"^Metric: (.+)$", re.MULTILINE)
@@ -51,18 +52,16 @@ class Messages:
     folder: Path
     places: Places
 
-    def rule_problems(self, said: str, *, failed: bool) -> list[Problem]:
-        return _unless_silent(self._problems(said, RULE), said, RULE, failed=failed)
+    def rule_problems(self, said: str) -> Iterator[Problem]:
+        return self._problems(said, RULE)
 
-    def config_problems(self, file: PurePosixPath, said: str, *, failed: bool) -> list[Problem]:
-        at = Location(str(self.folder / file), 1)
-        return _unless_silent(self._problems(said, CONFIG, at), said, CONFIG, at, failed=failed)
+    def config_problems(self, file: PurePosixPath, said: str) -> Iterator[Problem]:
+        return self._problems(said, CONFIG, Location(str(self.folder / file), 1))
 
-    def test_problems(self, file: PurePosixPath, said: str, *, failed: bool) -> list[Problem]:
+    def test_problems(self, file: PurePosixPath, said: str) -> Iterator[Problem]:
         at = Location(str(self.folder / file), 1)
-        found = [_no_rule_file(pattern, at) for pattern in _NO_MATCH.findall(said)]
-        found += self._cases(_NO_MATCH.sub("", said), at)
-        return _unless_silent(found, said, TEST, at, failed=failed)
+        yield from (_no_rule_file(pattern, at) for pattern in _NO_MATCH.findall(said))
+        yield from self._cases(_NO_MATCH.sub("", said), at)
 
     def _problems(self, said: str, kind: tuple[str, str], at: Location | None = None) -> Iterator[Problem]:
         for message in _messages(said):
@@ -70,7 +69,7 @@ class Messages:
                 yield from (self._duplicate(name) for name in _DUPLICATE.findall(message))
             elif rule := _RULE.fullmatch(message):
                 yield self._rule_problem(rule)
-            elif (file := _FILE.fullmatch(message)) and (self.folder / file["file"]).is_file():
+            elif (file := _FILE.fullmatch(message)) and _is_file(self.folder / file["file"]):
                 place = Location(str(self.folder / file["file"]), _line(file["positions"] + file["message"]))
                 yield Problem(*RULE, file["message"], place)
             else:
@@ -120,20 +119,25 @@ class Messages:
         return next((by_name[word] for word in (text, *_WORD.findall(text)) if word in by_name), None)
 
 
-def metric_problems(said: str, places: Mapping[str, Location], *, failed: bool) -> list[Problem]:
-    """Return what `check metrics` found: each line begins with the metric's name, unless the page cannot be read."""
-    found = [Problem(*METRIC, line, places.get(line.split(" ", 1)[0])) for line in _messages(said)]
-    return _unless_silent(found, said, METRIC, failed=failed)
+def metric_problems(said: str, places: Mapping[str, Location]) -> Iterator[Problem]:
+    """Yield what `check metrics` found: each line begins with the metric's name, unless the page cannot be read."""
+    return (Problem(*METRIC, line, places.get(line.split(" ", 1)[0])) for line in _messages(said))
 
 
-def _unless_silent(
-    found: Iterable[Problem], said: str, kind: tuple[str, str], at: Location | None = None, *, failed: bool
-) -> list[Problem]:
-    """Return each problem once. That promtool failed is one too, if nothing that it said was understood."""
-    problems = list(dict.fromkeys(found))  # it says some things twice
-    if failed and not problems:
-        problems = [Problem(*kind, said.strip() or "promtool failed, and said nothing", at)]
-    return problems
+def is_answer(said: str, found: Iterable[Problem]) -> bool:
+    """Whether promtool, which failed, said why as it does: anything else is a fault of its own, and no finding."""
+    return "FAILED:" in said or any(_is_understood(problem) for problem in found)
+
+
+def _is_understood(problem: Problem) -> bool:
+    return problem.code in _UNMISTAKABLE or (problem.code == RULE[0] and problem.at is not None)
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # its name is too long: it was no path at all
+        return False
 
 
 def _messages(said: str) -> list[str]:
@@ -149,7 +153,7 @@ def _messages(said: str) -> list[str]:
 
 def _line(said: str) -> int:
     """Return the first line that *said* names: positions come first (0:0 is none), or YAML's own."""
-    found = re.match(r"(?:0:0: )*(\d+):\d+: ", said) or re.search(r"\bline (\d+): ", said)
+    found = re.match(r"(?:0:0: )*(\d{1,9}):\d+: ", said) or re.search(r"\bline (\d{1,9}): ", said)
     return int(found[1]) if found and int(found[1]) else 1
 
 

@@ -7,19 +7,22 @@ import re
 import shutil
 import signal
 import subprocess
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from metricloom.errors import Location, Problem, ToolError
-from metricloom.promtool.messages import NO_PLACES, Messages, Places, metric_problems
+from metricloom.promtool.messages import NO_PLACES, Messages, Places, is_answer, metric_problems
 
 MINIMUM = (2, 42)
 VARIABLE = "METRICLOOM_PROMTOOL"
 VERSION_SECONDS = 10.0
 """How long it may take to say its version: it does so at once, or hangs."""
+MOST_BYTES = 1_000_000
+MOST_PROBLEMS = 200
+"""How much of what it says is read."""
 HOW_TO_INSTALL = (
     "it comes with Prometheus: install Debian's package `prometheus`, or run "
     "`go install github.com/prometheus/prometheus/cmd/promtool@latest`; "
@@ -81,12 +84,12 @@ class Promtool:
 
     def check_rules(self, folder: Path, files: Sequence[PurePosixPath], places: Places = NO_PLACES) -> list[Problem]:
         answer = self._run(["check", "rules", *LINT, "--", *map(str, files)], folder)
-        return Messages(folder, places).rule_problems(answer.err, failed=answer.code != 0)
+        return _findings("check rules", answer, Messages(folder, places).rule_problems(answer.err))
 
     def check_config(self, folder: Path, file: PurePosixPath, places: Places = NO_PLACES) -> list[Problem]:
         """Check a Prometheus configuration, and the rule files that it loads."""
         answer = self._run(["check", "config", *LINT, "--", str(file)], folder)
-        return Messages(folder, places).config_problems(file, answer.err, failed=answer.code != 0)
+        return _findings("check config", answer, Messages(folder, places).config_problems(file, answer.err))
 
     def test_rules(
         self, folder: Path, files: Sequence[PurePosixPath], places: Places = NO_PLACES
@@ -96,7 +99,7 @@ class Promtool:
 
         def run(file: PurePosixPath) -> list[Problem]:
             answer = self._run(["test", "rules", "--", str(file)], folder)
-            return messages.test_problems(file, answer.err, failed=answer.code != 0)
+            return _findings("test rules", answer, messages.test_problems(file, answer.err))
 
         pool = ThreadPoolExecutor(max_workers=os.cpu_count())
         try:
@@ -109,7 +112,7 @@ class Promtool:
     def check_metrics(self, text: str, places: Mapping[str, Location] | None = None) -> list[Problem]:
         """Check a page of /metrics. *places* says where each metric was declared."""
         answer = self._run(["check", "metrics"], text=text)
-        return metric_problems(answer.err, places or {}, failed=answer.code != 0)
+        return _findings("check metrics", answer, metric_problems(answer.err, places or {}))
 
     def _run(
         self,
@@ -121,17 +124,18 @@ class Promtool:
         timeout = self.timeout_seconds if timeout_seconds is None else timeout_seconds
         command = [str(self.path), *arguments]
         called = f"promtool {' '.join(arguments[:2])}"
+        where = ", in the folder of a generated bundle" if folder is not None else ""
+        hint = f"try by hand{where}: {' '.join(command)}"
         try:
             code, out, err = self._communicate(command, folder, text.encode(), timeout)
         except OSError as error:
             raise ToolError(f"{self.path} cannot be run: {error.strerror}", HOW_TO_INSTALL) from error
         except subprocess.TimeoutExpired as error:
-            message = f"{called} did not end within {timeout:g} s, and was stopped"
-            raise ToolError(message, f"try by hand: {' '.join(command)}") from error
-        answer = _Answer(code, out.decode(errors="replace"), err.decode(errors="replace"))
+            raise ToolError(f"{called} did not end within {timeout:g} s, and was stopped", hint) from error
+        answer = _Answer(code, _text(out), _text(err))
         fault = _fault(answer)
         if fault:
-            raise ToolError(f"{called} {fault}", f"try by hand: {' '.join(command)}")
+            raise ToolError(f"{called} {fault}", hint)
         return answer
 
     def _communicate(
@@ -157,11 +161,42 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def _text(output: bytes) -> str:
+    return output[:MOST_BYTES].decode(errors="replace")
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # one of the real-time signals, most of which have no name
+        return f"signal {number}"
+
+
+def _findings(called: str, answer: _Answer, found: Iterable[Problem]) -> list[Problem]:
+    """Return each problem once, for promtool says some things twice, and no more than a person can read.
+
+    Raises:
+        ToolError: it failed, and does not say why as promtool does.
+    """
+    problems = list(dict.fromkeys(found))
+    if answer.code and not is_answer(answer.err, problems):
+        said = (answer.err or answer.out).strip()[:500]
+        said = f"what it said is not understood: {said}" if said else "said nothing"
+        raise ToolError(f"promtool {called} ended with status {answer.code}, and {said}", HOW_TO_INSTALL)
+    if answer.code and not problems:
+        raise ToolError(f"promtool {called} failed, and does not say why", HOW_TO_INSTALL)
+    if len(problems) > MOST_PROBLEMS:
+        last = problems[MOST_PROBLEMS - 1]
+        more = f"promtool says {len(problems) - MOST_PROBLEMS} things more: mend these first"
+        problems[MOST_PROBLEMS:] = [Problem(last.code, last.name, more)]
+    return problems
+
+
 def _fault(answer: _Answer) -> str:
     """Return how promtool failed to do its work, or nothing if it did: then what it found is in its messages."""
     said = (answer.err or answer.out).strip()[:500]
     if answer.code < 0:
-        return f"was ended by {signal.Signals(-answer.code).name}. {said}".strip()
+        return f"was ended by {_signal(-answer.code)}. {said}".strip()
     if answer.code not in _ANSWERS:
         return f"ended with status {answer.code}: {said or 'it said nothing'}"
     if answer.err.startswith("promtool: error:"):  # it did not understand, or did not find what it was given
