@@ -94,8 +94,15 @@ def test_a_file_that_a_person_edited_is_kept_until_forced(here: Path) -> None:
     assert "rules/http.yml" in done.stderr
     assert "--force" in done.stderr
     assert rules.read_bytes().endswith(b"# mine\n")
-    assert metricloom(here, "generate", EXAMPLE, "--force").returncode == 0
+    done = metricloom(here, "generate", EXAMPLE, "--check")
+    assert done.returncode == 1
+    assert f"{rules}: edited by hand\n" in done.stderr
+    assert "with --force" in done.stderr
+    done = metricloom(here, "generate", EXAMPLE, "--force")
+    assert done.returncode == 0
+    assert f"{rules}: overwritten; it was edited by hand\n" in done.stdout
     assert rules.read_bytes() == generated
+    assert "overwritten" not in metricloom(here, "generate", EXAMPLE, "--force").stdout
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from metricloom.artifact import Plan
+    from metricloom.artifact import Change, Plan
 
 
 @click.command(name="generate", short_help="Write the bundle of a registry.")
@@ -51,6 +51,9 @@ def command(
         written = write_all(plans, force=force)
     for plan in written:
         click.echo(_done(plan))
+        for change in _edited(plan):
+            what = "kept as yours, for it is no longer generated" if change.after is None else "overwritten"
+            click.echo(f"  {plan.folder / change.path}: {what}; it was {change.state}")
 
 
 def _report_stale(plans: Sequence[Plan]) -> None:
@@ -58,9 +61,24 @@ def _report_stale(plans: Sequence[Plan]) -> None:
     for plan in stale:
         click.echo(plan.diff(), nl=False)
     if stale:
-        click.echo("the bundle is stale: run `metricloom generate`", err=True)
+        click.echo(f"the bundle is stale: {_remedy(stale)}", err=True)
         raise SystemExit(1)
     click.echo("the bundle is up to date")
+
+
+def _remedy(stale: Sequence[Plan]) -> str:
+    edited = [f"\n  {plan.folder / change.path}: {change.state}" for plan in stale for change in _edited(plan)]
+    if not edited:
+        return "run `metricloom generate`"
+    return (
+        f"text that a person wrote stands in{''.join(edited)}\n"
+        "`metricloom generate` keeps what a person wrote, and refuses; with --force it overwrites it"
+    )
+
+
+def _edited(plan: Plan) -> list[Change]:
+    edited = set(plan.edited)
+    return [change for change in plan.changes if change.path in edited]
 
 
 def _done(plan: Plan) -> str:
