@@ -281,6 +281,18 @@ def test_a_folder_that_is_gone_is_said(here: Path) -> None:
     assert done.stderr.startswith("error: the current folder: No such file")
 
 
+def test_no_color_holds_on_a_terminal_for_what_ends_a_run_too(here: Path) -> None:
+    ours, theirs = os.openpty()
+    for value, coloured in (("1", False), ("", True)):
+        env = {**os.environ, "NO_COLOR": value}
+        subprocess.run([METRICLOOM, "list", "absent.py"], cwd=here, env=env, stderr=theirs, check=False)
+        said = os.read(ours, 4096)
+        assert b"absent.py" in said
+        assert (b"\x1b[" in said) is coloured
+    os.close(theirs)
+    os.close(ours)
+
+
 def test_it_is_a_module_that_runs(here: Path) -> None:
     done = subprocess.run([sys.executable, "-m", "metricloom", "--version"], cwd=here, capture_output=True, check=True)
     assert done.stdout.startswith(b"metricloom, version ")

@@ -178,3 +178,14 @@ def test_a_user_s_folder_may_be_called_as_the_import_system(here: Path) -> None:
     with pytest.raises(RegistryError) as caught:
         load("importlib_notes/mine.py")
     assert "importlib_notes/mine.py:2: ZeroDivisionError" in caught.value.message
+
+
+def test_a_pyproject_that_cannot_be_read_is_said(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (here / "pyproject.toml").touch()
+
+    def refuse(*_: object, **__: object) -> str:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "read_text", refuse)
+    with pytest.raises(UserError, match=r"pyproject\.toml: Permission denied"):
+        Project.here()

@@ -165,6 +165,10 @@ def _text(output: bytes) -> str:
     return output[:MOST_BYTES].decode(errors="replace")
 
 
+def _beginning(answer: _Answer) -> str:
+    return "\n".join((answer.err or answer.out).strip()[:500].splitlines()[:10])
+
+
 def _signal(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -180,7 +184,7 @@ def _findings(called: str, answer: _Answer, found: Iterable[Problem]) -> list[Pr
     """
     problems = list(dict.fromkeys(found))
     if answer.code and not is_answer(answer.err, problems):
-        said = (answer.err or answer.out).strip()[:500]
+        said = _beginning(answer)
         said = f"what it said is not understood: {said}" if said else "said nothing"
         raise ToolError(f"promtool {called} ended with status {answer.code}, and {said}", HOW_TO_INSTALL)
     if answer.code and not problems:
@@ -194,7 +198,7 @@ def _findings(called: str, answer: _Answer, found: Iterable[Problem]) -> list[Pr
 
 def _fault(answer: _Answer) -> str:
     """Return how promtool failed to do its work, or nothing if it did: then what it found is in its messages."""
-    said = (answer.err or answer.out).strip()[:500]
+    said = _beginning(answer)
     if answer.code < 0:
         return f"was ended by {_signal(-answer.code)}. {said}".strip()
     if answer.code not in _ANSWERS:
