@@ -15,7 +15,7 @@ import pytest
 from metricloom.artifact import plan, write
 from metricloom.content_platform import REGISTRY
 from metricloom.generators import GENERATORS
-from metricloom.promtool import MissingPromtoolError, find_promtool
+from metricloom.promtool import find_promtool
 from tests.live_grafana import questions, variable_values
 from tests.live_prometheus import OPENER, Prometheus, hurry, running, server_program, until
 
@@ -69,10 +69,7 @@ def serving(bundle: Path) -> Iterator[Service]:
 
 
 def test_promtool_takes_the_page_of_a_service_at_work(bundle: Path) -> None:
-    try:
-        promtool = find_promtool()
-    except MissingPromtoolError as error:
-        pytest.skip(str(error))
+    promtool = find_promtool()
     with serving(bundle) as service:
         service.go_wrong()
         until(lambda: 'llm_failures_total{model="gemini-2.5-pro"} 0.0' not in service.page(), DEADLINE_SECONDS)
