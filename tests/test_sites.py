@@ -1,5 +1,6 @@
 """A site changes a registry in a few lines, and what is generated and tested follows."""
 
+import json
 from dataclasses import replace
 from datetime import date
 
@@ -8,6 +9,7 @@ import pytest
 from metricloom import (
     Alert,
     Counter,
+    Dashboard,
     Example,
     External,
     Gauge,
@@ -111,6 +113,18 @@ def test_a_scope_does_not_select_series_of_something_else_but_those_of_the_servi
     assert 'min(node_filesystem_avail_bytes) < bool 5 or up{job="mine"} == bool 0' in rules.render(registry)[0].text
     assert '"expr": "min(node_filesystem_avail_bytes{' in dashboard.render(registry)[0].text
     assert 'job=\\"mine\\"' not in dashboard.render(registry)[0].text.split("min(node_filesystem")[1].split("}")[0]
+
+
+def test_a_variable_of_a_foreign_series_finds_its_values_outside_the_scope() -> None:
+    disk = External("node_filesystem_avail_bytes", "Free bytes", labels=["job", "mountpoint"])
+    panel = TimeSeries("Free", f"min by (mountpoint) ({disk})", "Bytes that are free.")
+    part = Subsystem("disks", "Disks", "me", metrics=[disk], panels=[panel])
+    registry = Registry("disks", [part], dashboards=[Dashboard("Disks", variables=["mountpoint"])])
+    text = dashboard.render(for_site(registry, Site("eu", scope='env="prod"')))[0].text
+    variables = {each["name"]: each for each in json.loads(text)["templating"]["list"]}
+    asked = variables["mountpoint"]["query"]["query"]
+    assert "node_filesystem_avail_bytes" in asked
+    assert 'env="prod"' not in asked
 
 
 def test_the_examples_of_a_site_are_in_its_scope() -> None:

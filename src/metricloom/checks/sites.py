@@ -8,7 +8,6 @@ from functools import partial
 from metricloom.checks.model import QuerySite, Use
 from metricloom.dashboards.panels import Panel, QueryPanel
 from metricloom.declaration import seconds
-from metricloom.promql.text import selectors
 from metricloom.registry.expand import alert_text, panel_text, rule_text
 from metricloom.registry.registry import Registry
 from metricloom.rules.alerts import Alert
@@ -19,7 +18,7 @@ def query_sites(registry: Registry) -> Iterator[QuerySite]:
     site = partial(
         QuerySite,
         table=registry.series_types,
-        targets=frozenset((*registry.identity, *registry.replica, *_scope_labels(registry))),
+        targets=frozenset((*registry.identity, *registry.replica)),
         replica=frozenset(registry.replica),
         scrape_seconds=seconds(registry.scrape_interval) or 15,
     )
@@ -36,12 +35,6 @@ def query_sites(registry: Registry) -> Iterator[QuerySite]:
 
 def _texts(alert: Alert) -> tuple[tuple[str, str], ...]:
     return (("summary", alert.summary), ("description", alert.description), ("next_steps", alert.next_steps))
-
-
-def _scope_labels(registry: Registry) -> Iterator[str]:
-    for matcher in registry.site.matchers if registry.site is not None else ():
-        for selector in selectors(f"{{{matcher}}}"):
-            yield from (each.label for each in selector.matchers)
 
 
 def _panels(registry: Registry) -> Iterator[QueryPanel]:

@@ -5,9 +5,9 @@ Unit, legend, minimum and maximum follow from the type of the queries, unless th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self, TypeAlias
+from typing import Literal, TypeAlias
 
 from metricloom.declaration import Declaration, seconds
 from metricloom.errors import Problem, did_you_mean
@@ -102,11 +102,6 @@ class QueryPanel(Panel):
 
     def _query(self, expression: Expression) -> Query:
         return expression if isinstance(expression, Query) else replace(query_of(expression), at=self.at)
-
-    def with_text(self, change: Callable[[str], str]) -> Self:
-        """Return this panel with *change* made to the text of each query."""
-        changed = {target.legend: replace(target.query, text=change(target.query.text)) for target in self.targets}
-        return replace(self, queries=changed)
 
     def check(self) -> Iterator[Problem]:
         yield from super().check()

@@ -43,7 +43,7 @@ def to_data(registry: Registry) -> Json:
         "name": registry.name,
         "title": registry.shown_title,
         "site": registry.site.name if registry.site is not None else None,
-        "scope": list(registry.site.matchers) if registry.site is not None else [],
+        "scope": list(registry.scope),
         "identity": list(registry.identity),
         "replica": list(registry.replica),
         "target": dict(registry.example_target),

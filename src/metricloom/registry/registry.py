@@ -130,10 +130,15 @@ class Registry(Declaration):
         """The type of each series that an expression may read: of metrics, external series and recording rules."""
         return series_types(self)
 
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """The matchers that the site puts into the selectors of the service's series."""
+        return self.site.matchers if self.site is not None else ()
+
     def scope_of(self, series: str | None) -> tuple[str, ...]:
-        """The matchers of the site's scope that a selector of *series* takes: none, where it is of something else."""
+        """The matchers of the scope that a selector of *series* takes: none, where it is of something else."""
         foreign = any(external.name == series and not external.of_service for external in self.externals)
-        return () if self.site is None or foreign else self.site.matchers
+        return () if foreign else self.scope
 
     @cached_property
     def rule_texts(self) -> dict[str, str]:

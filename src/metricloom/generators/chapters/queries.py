@@ -45,8 +45,9 @@ class Pasted:
     @classmethod
     def of(cls, registry: Registry) -> Pasted:
         """Return it for *registry*."""
-        scope = registry.site.matchers if registry.site is not None else ()
-        return cls(", ".join(registry.identity), ", ".join(scope), shortest_window(registry), longest_events(registry))
+        return cls(
+            ", ".join(registry.identity), ", ".join(registry.scope), shortest_window(registry), longest_events(registry)
+        )
 
     def window(self, metric: Metric) -> str:
         """Return a window that is not shorter than the events which change *metric*, in whole minutes."""

@@ -88,11 +88,6 @@ class Context:
         """The labels that have a variable, in the order in which one narrows the next."""
         return variables(self.registry, self.dashboard)
 
-    @property
-    def scope(self) -> tuple[str, ...]:
-        """The matchers that the site puts into every selector."""
-        return self.registry.site.matchers if self.registry.site is not None else ()
-
     @cached_property
     def alerts(self) -> dict[str, Alert]:
         """The alerts by name."""

@@ -47,7 +47,7 @@ def _series(context: Context, label: str) -> str:
     name = context.labels.first_carriers.get(label, "up")
     before = context.variables[: context.variables.index(label)]
     narrowing = [f'{other}=~"${other}"' for other in before if other in context.labels.of(name)]
-    matchers = ",".join((*context.scope, *narrowing))
+    matchers = ",".join((*context.registry.scope_of(name), *narrowing))
     return f"{name}{{{matchers}}}" if matchers else name
 
 

@@ -130,11 +130,6 @@ class TimerClass:
         return noun(self.method.operation).replace("_", " ")
 
     @property
-    def method_name(self) -> str:
-        """The name of the method that gives one."""
-        return self.timer.name
-
-    @property
     def signature(self) -> str:
         """The `def` line of that method."""
         items = ["self", *(f"{parameter_name(label)}: str" for label in self.method.operation.labels)]

@@ -121,10 +121,6 @@ def _failure_name(case: Case, cases: list[Case]) -> str:
     return "record_failure" if case.operation.outcomes is not None else "failure"
 
 
-def _changed(case: Case) -> Iterator[Metric]:
-    return (effect.metric for effect in case.operation.effects)
-
-
 def _known(helper: HelperSource) -> Iterator[Metric]:
     for row in helper.rows:
         if all(label.values for label in row.labels):
