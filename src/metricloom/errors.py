@@ -19,10 +19,11 @@ MODEL_MODULES = frozenset(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """The file and line in which something was declared."""
+    """The file and line in which something was declared. *column* counts from 1; 0 where only the line is known."""
 
     path: str
     line: int
+    column: int = 0
 
     @classmethod
     def of_caller(cls) -> Location:
@@ -33,7 +34,7 @@ class Location:
         return cls(frame.f_code.co_filename, frame.f_lineno)
 
     def __str__(self) -> str:
-        return f"{_shown(self.path)}:{self.line}"
+        return f"{_shown(self.path)}:{self.line}" + (f":{self.column}" if self.column else "")
 
 
 def _is_machinery(filename: str, module: str) -> bool:
