@@ -6,18 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from metricloom.checks import CHECKS, Check, Example, QuerySite, Use, problems_of
-from metricloom.errors import Location, Problem, Severity
-from tests.promql_table import OTHERS, TABLE, TARGET
+from metricloom.checks import CHECKS, Check, Example, Language, run
+from metricloom.errors import Problem, Severity
+from metricloom.sources.model import Use
+from tests.check_examples import of_expression, problems_in
 from tests.promql_texts import any_text, expressions
 
-TARGETS = TARGET | OTHERS
 
-
-def found(text: str, use: Use = Use.ALERT, summary: str = "") -> list[Problem]:
-    texts = (("summary", summary),) if summary else ()
-    site = QuerySite(text, use, "Example", TABLE, Location("rules.py", 7), TARGETS, texts=texts)
-    return list(problems_of(site))
+def found(text: str, use: Use = Use.ALERT) -> list[Problem]:
+    return run(of_expression(text, use))
 
 
 def cases(kind: str) -> list[tuple[Check, Example]]:
@@ -30,18 +27,20 @@ def name(case: object) -> str:
 
 @pytest.mark.parametrize(("check", "example"), cases("bad"), ids=name)
 def test_a_bad_example_is_found(check: Check, example: Example) -> None:
-    problems = found(example.text, example.use, example.summary)
+    problems = problems_in(example)
     assert check.code in {problem.code for problem in problems}
     for problem in problems:
         assert problem.message
         assert problem.hint
-        assert problem.at == Location("rules.py", 7)
+        assert problem.at
 
 
 @pytest.mark.parametrize(("check", "example"), cases("good"), ids=name)
 def test_a_good_example_is_clean(check: Check, example: Example) -> None:
-    errors = [problem for problem in found(example.text, example.use, example.summary) if problem.severity != "note"]
-    assert [problem.message for problem in errors] == []
+    problems = problems_in(example)
+    assert check.code not in {problem.code for problem in problems}
+    if example.language is Language.PROMQL:
+        assert [problem.message for problem in problems if problem.severity != "note"] == []
 
 
 @pytest.mark.parametrize("check", CHECKS.values(), ids=name)
@@ -112,9 +111,9 @@ def test_what_only_grafana_knows_is_no_problem(text: str) -> None:
     assert found(text, Use.PANEL) == []
 
 
-@given(st.one_of(any_text, expressions), st.sampled_from(Use), any_text)
-def test_no_text_makes_a_check_fail(text: str, use: Use, summary: str) -> None:
-    for problem in found(text, use, summary):
+@given(st.one_of(any_text, expressions), st.sampled_from(Use))
+def test_no_text_makes_a_check_fail(text: str, use: Use) -> None:
+    for problem in found(text, use):
         assert problem.severity in Severity
 
 

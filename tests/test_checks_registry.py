@@ -13,6 +13,7 @@ from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
 from metricloom.rules.recording import RecordingRule
 from metricloom.rules.thresholds import Threshold
+from metricloom.sources.registry import sources_of
 
 MODEL = Label("model", "Model", max_values=100)
 TYPE = Label("artifact_type", "Type", values=("audio", "video"))
@@ -35,7 +36,7 @@ def alert(name: str, condition: object, summary: str = "Something is wrong") -> 
 
 def of_expressions(declared: Registry) -> list[Problem]:
     """Return the problems, but for the examples that the alerts here do not have."""
-    return [problem for problem in run(declared) if problem.code != "U801"]
+    return [problem for problem in run(sources_of(declared)) if problem.code != "U801"]
 
 
 def registry(alerts: object = (), recordings: object = (), panels: object = ()) -> Registry:

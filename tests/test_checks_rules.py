@@ -4,6 +4,7 @@ import pytest
 
 from metricloom import Alert, Counter, Example, RecordingRule, Registry, Subsystem, Threshold, increase, samples
 from metricloom.checks import run
+from metricloom.sources.registry import sources_of
 
 CALLS = Counter("calls_total", "Calls that ended")
 RECORD = RecordingRule("job:calls:increase5m", increase(CALLS, window="5m"))
@@ -16,7 +17,7 @@ def alert(*examples: Example) -> Alert:
 
 
 def problems(*subsystems: Subsystem) -> list[tuple[str, str]]:
-    return [(problem.code, problem.message) for problem in run(Registry("calls", subsystems))]
+    return [(problem.code, problem.message) for problem in run(sources_of(Registry("calls", subsystems)))]
 
 
 def test_a_record_stands_in_the_group_that_reads_it() -> None:
@@ -26,7 +27,7 @@ def test_a_record_stands_in_the_group_that_reads_it() -> None:
     ]
     [(code, message)] = problems(*apart)
     assert code == "R603"
-    assert "ManyCalls reads job:calls:increase5m of subsystem calls" in message
+    assert "ManyCalls reads job:calls:increase5m of group calls" in message
     together = Subsystem("calls", "Calls", "me", metrics=[CALLS], recordings=[RECORD], alerts=[alert(FIRES, SILENT)])
     assert problems(together) == []
 

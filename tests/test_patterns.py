@@ -26,6 +26,7 @@ from metricloom.pipeline import Bundle
 from metricloom.pipeline import test_problems as proven
 from metricloom.promtool import find_promtool
 from metricloom.rules.patterns import durations_within
+from metricloom.sources.registry import sources_of
 
 KIND = Label("kind", "Kind", values=["a", "b"])
 CALLS = Counter("calls_total", "Calls", labels=[KIND])
@@ -83,7 +84,7 @@ def triple(buckets: tuple[float, ...] = (1, 10), **changes: Any) -> Triple:
 def test_the_examples_of_a_triple_hold_whatever_its_thresholds(made: Triple) -> None:
     registry = Registry("calls", [Subsystem("calls", "Calls", "me", triples=[made])])
     assert list(registry.problems()) == []
-    assert [problem for problem in run(registry) if problem.severity == "error"] == []
+    assert [problem for problem in run(sources_of(registry)) if problem.severity == "error"] == []
     bundle = Bundle(registry, Path())
     assert [found for _, problems in proven(bundle, find_promtool()) for found in problems] == []
 

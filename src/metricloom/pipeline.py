@@ -19,6 +19,7 @@ from metricloom.registry.load import load
 from metricloom.registry.overrides import for_site
 from metricloom.registry.registry import Registry
 from metricloom.registry.site import Site
+from metricloom.sources.registry import sources_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Bundle:
 
     def problems(self) -> list[Problem]:
         """Return what the checker finds."""
-        return list(run(self.registry))
+        return run(sources_of(self.registry))
 
     def plan(self, output: Path) -> Plan:
         """Return what has to be written below *output*."""

@@ -1,12 +1,12 @@
-"""Checks: one small function for each fault that a registry makes visible.
+"""Checks: one small function for each fault.
 
 A module here is a group of checks; importing it registers them.
 """
 
-from metricloom.checks import alerts, arithmetic, counters, domains, histograms, labels, names
-from metricloom.checks.model import CHECKS, Check, Example, QuerySite, Use
-from metricloom.checks.run import problems_of, run
+from metricloom.checks import alerts, arithmetic, counters, domains, histograms, labels, names, rules, templates
+from metricloom.checks.model import CHECKS, Check, Example, Language, QuerySite
+from metricloom.checks.run import Found, found, problems_of, run
 
-GROUPS = (names, labels, counters, histograms, arithmetic, domains, alerts)
+GROUPS = (names, labels, counters, histograms, arithmetic, domains, alerts, templates, rules)
 
-__all__ = ["CHECKS", "GROUPS", "Check", "Example", "QuerySite", "Use", "problems_of", "run"]
+__all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

@@ -1,22 +1,20 @@
-"""Conditions of alerts, and what they tell a person."""
+"""Conditions of alerts."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import Final
 
-from metricloom.checks.model import Example, Finding, Reading, Use, check_whole
-from metricloom.errors import Severity, did_you_mean
+from metricloom.checks.model import Finding, Reading, check
+from metricloom.errors import Severity
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Selector
-from metricloom.promql.types import Inferred, Kind, Presence, Shape
+from metricloom.promql.types import Inferred, Kind, Shape
+from metricloom.sources.model import Use
 
-LABEL: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)")
 
-
-@check_whole(
+@check(
     "A501",
     "no-condition",
+    visits=Node,
     bad=("up", "queue_items > bool 1", "sum(rate(calls_total[5m])) or vector(0)", "time()"),
     good=(
         "up == 0",
@@ -55,7 +53,7 @@ def _may_be_condition(reading: Reading, root: Node) -> bool:
         return False
     series = reading.series(root)
     return (series is not None and series.record) or any(
-        matcher.label not in reading.site.targets for matcher in root.matchers
+        matcher.label not in reading.world.targets for matcher in root.matchers
     )
 
 
@@ -85,48 +83,3 @@ def _filters(reading: Reading, node: Node) -> bool:
 def _is_presence(found: Inferred) -> bool:
     """Whether the series being there says it all, as with ALERTS, which is always 1."""
     return found.low == found.high == 1
-
-
-@check_whole(
-    "T401",
-    "label-aggregated-away",
-    bad=Example("sum by (job) (queue_items) > 1", summary="Queue of $labels.instance"),
-    good=Example("sum by (job) (queue_items) > 1", summary="Queue of $labels.job"),
-)
-def label_aggregated_away(reading: Reading, root: Node) -> Iterator[Finding]:
-    """A text names a label that the condition has dropped: it reads as nothing."""
-    labels = reading.type_of(root).labels
-    for field, label in _missing_labels(reading, root):
-        if reason := labels.lost.get(label):
-            yield Finding(
-                f"its {field} names $labels.{label}, which is not there: {reason}",
-                f"keep {label} in the expression, or name {_named(labels.known)}",
-            )
-
-
-@check_whole(
-    "T402",
-    "label-never-declared",
-    bad=Example("rate(calls_total[5m]) > 1", summary="Calls of $labels.modle"),
-    good=Example("rate(calls_total[5m]) > 1", summary="Calls of $labels.model, costing $5"),
-)
-def label_never_declared(reading: Reading, root: Node) -> Iterator[Finding]:
-    """A text names a label that no series of the condition ever has: it reads as nothing."""
-    labels = reading.type_of(root).labels
-    for field, label in _missing_labels(reading, root):
-        if label not in labels.lost:
-            yield Finding(
-                f"its {field} names $labels.{label}, and no series has that label", did_you_mean(label, labels.known)
-            )
-
-
-def _missing_labels(reading: Reading, root: Node) -> Iterator[tuple[str, str]]:
-    labels = reading.type_of(root).labels
-    for field, text in reading.site.texts:
-        for label in dict.fromkeys(LABEL.findall(text)):
-            if labels.presence(label) is Presence.NEVER:
-                yield field, label
-
-
-def _named(labels: frozenset[str]) -> str:
-    return " or ".join(sorted(labels)) or "none"

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.model import Example, Finding, Reading, Use, check
+from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.monitoring.units import SECONDS, Unit
 from metricloom.promql.nodes import COMPARISONS, Binary, Call
 from metricloom.promql.operators import EVENT_UNITS
 from metricloom.promql.types import Inferred, Kind, Presence, Shape
+from metricloom.sources.model import Use
 
 
 def _clash(left: Inferred, right: Inferred) -> tuple[Unit, Unit] | None:
@@ -107,11 +108,11 @@ def ratio_per_replica(reading: Reading, node: Binary) -> Iterator[Finding]:
     if any(side.aggregated or side.shape is not Shape.VECTOR for side in sides):
         return
     labels = reading.type_of(node).labels
-    replica = sorted(name for name in reading.site.replica if labels.presence(name) is Presence.SURELY)
+    replica = sorted(name for name in reading.world.replica if labels.presence(name) is Presence.SURELY)
     if replica:
         yield Finding(
             f"this divides for each {' and '.join(replica)} by itself",
-            f"sum both sides before the division: sum without ({', '.join(sorted(reading.site.replica))}) (…) / …",
+            f"sum both sides before the division: sum without ({', '.join(sorted(reading.world.replica))}) (…) / …",
             reading.span(node),
         )
 

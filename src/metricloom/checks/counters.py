@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.model import Example, Finding, Reading, Use, check, check_whole
+from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.nodes import COMPARISONS, Binary, Call, Node, Selector, Subquery
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
+from metricloom.sources.model import Use
 
 OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
 OF_GAUGES: Final = frozenset(
@@ -78,9 +79,10 @@ def _raw(reading: Reading, node: Node, done: str, severity: Severity | None = No
     )
 
 
-@check_whole(
+@check(
     "Q229",
     "raw-counter-shown",
+    visits=Node,
     severity=Severity.WARNING,
     bad=Example("sum by (model) (calls_total)", Use.PANEL),
     good=(
@@ -176,8 +178,9 @@ def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
     """A rate needs two samples in its window: below two scrape intervals it mostly has none, below four one lost scrape
     empties it.
     """
-    scrape = reading.site.scrape_seconds
-    if node.function not in OF_COUNTERS or reading.site.use is Use.PANEL:  # Grafana chooses a panel's window
+    scrape = reading.world.scrape_seconds
+    # Grafana chooses a panel's window.
+    if scrape is None or node.function not in OF_COUNTERS or reading.site.use is Use.PANEL:
         return
     for argument in node.args:
         window = argument.range_seconds if isinstance(argument, Selector) else None

@@ -33,7 +33,7 @@ def unknown_label(reading: Reading, node: Selector) -> Iterator[Finding]:
 
 
 def _is_unknown(label: str, series: SeriesType, reading: Reading) -> bool:
-    known = series.labels | series.possible | reading.site.targets
+    known = series.labels | series.possible | reading.world.targets
     return label not in known and label != "__name__" and VARIABLE not in label
 
 
@@ -140,7 +140,7 @@ def _never_there(names: Iterable[str], labels: Labels, reading: Reading) -> list
     return [
         name
         for name in names
-        if labels.presence(name) is Presence.NEVER and name not in reading.site.targets and VARIABLE not in name
+        if labels.presence(name) is Presence.NEVER and name not in reading.world.targets and VARIABLE not in name
     ]
 
 

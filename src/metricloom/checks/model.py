@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -12,56 +12,49 @@ from metricloom.errors import Location, Problem, Severity
 from metricloom.promql.infer import Typing, infer, series_type
 from metricloom.promql.nodes import Node, Selector, bottom_up
 from metricloom.promql.places import Places, places
-from metricloom.promql.text import Span
+from metricloom.promql.text import Edit, Span
 from metricloom.promql.types import Inferred, SeriesType
-
-
-class Use(StrEnum):
-    """What an expression is for."""
-
-    RECORD = "recording rule"
-    ALERT = "alert"
-    PANEL = "panel"
-
-
-@dataclass(frozen=True, slots=True)
-class QuerySite:
-    """An expression where it is used: all that a check may know of it.
-
-    Attributes:
-        text: As Prometheus or Grafana reads it.
-        name: Of the alert, the record or the panel.
-        table: The types of the series that there are.
-        targets: The labels that any series may have from its target: identity, replica, and those of a site's scope.
-        replica: The labels that tell copies of one deployment apart.
-        texts: Of an alert: what a person is told, by field.
-        scrape_seconds: How often targets are scraped.
-    """
-
-    text: str
-    use: Use
-    name: str
-    table: Mapping[str, SeriesType]
-    at: Location | None = None
-    targets: frozenset[str] = frozenset()
-    replica: frozenset[str] = frozenset({"instance", "pod"})
-    texts: tuple[tuple[str, str], ...] = ()
-    scrape_seconds: float = 15.0
-
-    @property
-    def shown(self) -> str:
-        """How a message names the place: `alert HighLLMErrorRate`."""
-        return f"{self.use} {self.name}"
+from metricloom.sources.model import Group, PanelQuery, Rule, Sources, Use, World, Written
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What one check found: *span* is a place in the expression."""
+    """What one check found.
+
+    Attributes:
+        span: Its place in *on*.
+        severity: Where it is not that of the check.
+        on: The text that holds the fault; without it, the expression that is read.
+        at: Its place, where there is no such text.
+        fix: Edits of *on* that mend it without changing anything else that was meant.
+    """
 
     message: str
     hint: str
     span: Span | None = None
     severity: Severity | None = None
+    on: Written | None = None
+    at: Location | None = None
+    related: tuple[Location, ...] = ()
+    fix: tuple[Edit, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuerySite:
+    """An expression where it is used: of a rule, in its group, or of a panel."""
+
+    query: Written
+    use: Use
+    shown: str
+    world: World
+    rule: Rule | None = None
+    group: Group | None = None
+    panel: PanelQuery | None = None
+
+    @property
+    def text(self) -> str:
+        """The expression."""
+        return self.query.text
 
 
 class Reading:
@@ -69,7 +62,8 @@ class Reading:
 
     def __init__(self, site: QuerySite) -> None:
         self.site = site
-        self.typing: Typing = infer(site.text, site.table, variables=site.use is Use.PANEL)
+        self.world = site.world
+        self.typing: Typing = infer(site.text, site.world.table, variables=site.use is Use.PANEL)
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -86,13 +80,18 @@ class Reading:
         """The columns of nodes, looked up when something is found."""
         return places(self.site.text)
 
+    @property
+    def result(self) -> Inferred:
+        """The type of the whole expression."""
+        return self.typing.result
+
     def type_of(self, node: Node) -> Inferred:
         """Return the type of a part of the expression."""
         return self.typing.of(node)
 
     def series(self, node: Selector) -> SeriesType | None:
         """Return what is known of the series that a selector reads."""
-        return series_type(node.name, self.site.table)
+        return series_type(node.name, self.world.table)
 
     def span(self, node: Node) -> Span | None:
         """Return the columns of *node*."""
@@ -109,47 +108,56 @@ class Reading:
         return next((each for each in found if wanted(self.type_of(each))), None)
 
 
-Find = Callable[[Reading, Any], Iterator[Finding]]
-N = TypeVar("N", bound=Node)
+class Language(StrEnum):
+    """What an example is written in."""
+
+    PROMQL = "promql"
+    YAML = "yaml"  # rules: a list of them, or a whole file; a promtool test may follow after `---`
+    PYTHON = "python"  # declarations of a registry
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An expression that shows a check at work."""
+    """Text that shows a check at work. An expression is one of an alert, unless *use* says otherwise."""
 
     text: str
     use: Use = Use.ALERT
-    summary: str = ""
+    language: Language = Language.PROMQL
+
+
+def rules(text: str) -> Example:
+    """Return an example of rules, or of rules and a test of them."""
+    return Example(text, language=Language.YAML)
+
+
+def declarations(text: str) -> Example:
+    """Return an example of a registry."""
+    return Example(text, language=Language.PYTHON)
+
+
+Find = Callable[[Any, Any], Iterator[Finding]]
+T = TypeVar("T")
+S = TypeVar("S", Reading, Sources)
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A check: it is given each node of the sort that it visits; without one, the whole expression.
+    """A check: it is given each thing of the sort that it visits.
 
-    Its examples are its tests and its documentation.
+    A sort of node, `Node` itself for a whole expression, `Parsed` for one that may be no PromQL, `Rule` and
+    `PanelQuery` are given with the `Reading` of their expression; `Group`, `RuleTest`, a class of declarations, and
+    `Sources` itself are given with all `Sources`.
+    The examples are its tests and its documentation.
     """
 
     code: str
     name: str
     severity: Severity
     find: Find
-    visits: type[Node] | None
+    visits: type
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
     why: str
-
-    def problem(self, finding: Finding, site: QuerySite) -> Problem:
-        """Return what was found as a problem, with its place."""
-        return Problem(
-            self.code,
-            self.name,
-            f"{site.shown}: {finding.message}",
-            site.at,
-            finding.hint,
-            finding.severity or self.severity,
-            site.text,
-            finding.span,
-        )
 
 
 CHECKS: dict[str, Check] = {}
@@ -159,39 +167,37 @@ Examples = str | Example | tuple[str | Example, ...]
 
 
 def check(
-    code: str, name: str, *, visits: type[N], bad: Examples, good: Examples, severity: Severity = Severity.ERROR
-) -> Callable[[Callable[[Reading, N], Iterator[Finding]]], Callable[[Reading, N], Iterator[Finding]]]:
-    """Register a function as a check of each node of the sort that it *visits*; its docstring says why."""
+    code: str, name: str, *, visits: type[T], bad: Examples, good: Examples, severity: Severity = Severity.ERROR
+) -> Callable[[Callable[[S, T], Iterator[Finding]]], Callable[[S, T], Iterator[Finding]]]:
+    """Register a function as a check of each thing of the sort that it *visits*; its docstring says why."""
 
-    def register(find: Callable[[Reading, N], Iterator[Finding]]) -> Callable[[Reading, N], Iterator[Finding]]:
-        _register(code, name, severity, find, visits, bad, good)
+    def register(find: Callable[[S, T], Iterator[Finding]]) -> Callable[[S, T], Iterator[Finding]]:
+        if code in CHECKS:
+            raise ValueError(f"two checks are called {code}")
+        why = (find.__doc__ or "").strip()
+        CHECKS[code] = Check(code, name, severity, find, visits, _examples(bad), _examples(good), why)
         return find
 
     return register
-
-
-def check_whole(
-    code: str, name: str, *, bad: Examples, good: Examples, severity: Severity = Severity.ERROR
-) -> Callable[[Callable[[Reading, Node], Iterator[Finding]]], Callable[[Reading, Node], Iterator[Finding]]]:
-    """Register a function as a check of each whole expression, given its root."""
-
-    def register(find: Callable[[Reading, Node], Iterator[Finding]]) -> Callable[[Reading, Node], Iterator[Finding]]:
-        _register(code, name, severity, find, None, bad, good)
-        return find
-
-    return register
-
-
-def _register(
-    code: str, name: str, severity: Severity, find: Find, visits: type[Node] | None, bad: Examples, good: Examples
-) -> None:
-    if code in CHECKS:
-        raise ValueError(f"two checks are called {code}")
-    CHECKS[code] = Check(
-        code, name, severity, find, visits, _examples(bad), _examples(good), (find.__doc__ or "").strip()
-    )
 
 
 def _examples(given: Examples) -> tuple[Example, ...]:
     each = given if isinstance(given, tuple) else (given,)
     return tuple(one if isinstance(one, Example) else Example(one) for one in each)
+
+
+def problem(check: Check, finding: Finding, shown: str, on: Written | None) -> Problem:
+    """Return what was found in *on*, a text of what is *shown* so, as a problem."""
+    written = finding.on or on
+    at = finding.at or (written.location(finding.span) if written else None)
+    return Problem(
+        check.code,
+        check.name,
+        f"{shown}: {finding.message}" if shown else finding.message,
+        at,
+        finding.hint,
+        finding.severity or check.severity,
+        written.text if written and not finding.at else "",
+        finding.span,
+        finding.related,
+    )

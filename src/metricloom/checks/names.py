@@ -8,16 +8,30 @@ from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import did_you_mean
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.nodes import Selector
+from metricloom.promql.parse import Parsed
 from metricloom.promql.types import Kind
 from metricloom.promql.variables import VARIABLE
+
+
+@check(
+    "Q200",
+    "parse-error",
+    visits=Parsed,
+    bad=("sum(rate(calls_total[5m]) > 1", "calls_total >"),
+    good="sum(rate(calls_total[5m])) > 1",
+)
+def parse_error(_reading: Reading, parsed: Parsed) -> Iterator[Finding]:
+    """Prometheus refuses the whole file that holds the expression, and Grafana shows an error in its place."""
+    if parsed.fault:
+        yield Finding(parsed.fault, "write an expression that Prometheus can parse", parsed.fault_span)
 
 
 @check("Q201", "unknown-metric", visits=Selector, bad="rate(call_total[5m]) > 1", good="rate(calls_total[5m]) > 1")
 def unknown_metric(reading: Reading, node: Selector) -> Iterator[Finding]:
     """Nothing exposes or records the name, so the selector matches nothing, for ever."""
-    if node.name is None or VARIABLE in node.name or reading.series(node) is not None:
+    if node.name is None or reading.world.open or VARIABLE in node.name or reading.series(node) is not None:
         return
-    known = [*reading.site.table, *PROMETHEUS_SERIES]
+    known = [*reading.world.table, *PROMETHEUS_SERIES]
     yield Finding(
         f"no metric or recording rule is called {node.name}", did_you_mean(node.name, known), reading.places.name(node)
     )
@@ -36,7 +50,7 @@ def histogram_without_suffix(reading: Reading, node: Selector) -> Iterator[Findi
     if series is None or series.kind is not Kind.HISTOGRAM:
         return
     quantile = next((each.value for each in node.matchers if each.label == "quantile"), "0.95")
-    labels = sorted(series.labels - reading.site.replica - {"job"}) or ["job"]
+    labels = sorted(series.labels - set(reading.world.replica) - {"job"}) or ["job"]
     form = f"histogram_quantile({quantile}, sum by ({', '.join([*labels, 'le'])}) (rate({series.name}_bucket[5m])))"
     yield Finding(
         f"{series.name} is a histogram: no series has its bare name, so this matches nothing",

@@ -1,83 +1,138 @@
-"""What is wrong with the rules of a registry together, and with their examples."""
+"""Rules together: in which order and in which groups they read each other, and who proves them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Final
+from collections.abc import Iterator
 
-from metricloom.errors import Problem, Severity
+from metricloom.checks.model import Finding, check, declarations, rules
+from metricloom.errors import Severity
 from metricloom.promql.text import selectors
-from metricloom.registry.order import in_a_circle
-from metricloom.registry.registry import Registry
-from metricloom.registry.subsystem import Subsystem
 from metricloom.rules.alerts import Alert
-from metricloom.rules.recording import RecordingRule
+from metricloom.sources.model import Group, Rule, Sources, Use
 
 
-def cross_group_lag(registry: Registry) -> Iterator[Problem]:
-    """R603: a rule reads a record of another group, which Prometheus evaluates at another moment."""
-    home = {rule.name: part for part in registry.subsystems for rule in part.recordings}
-    for part in registry.subsystems:
-        for rule, text in _texts(part):
-            for name in sorted({selector.name or "" for selector in selectors(text)} & home.keys()):
-                if home[name] is not part:
-                    yield Problem(
-                        "R603",
-                        "cross-group-lag",
-                        f"{rule.name} reads {name} of subsystem {home[name].name}: it may see it an interval late, and "
-                        "the rule tests of this subsystem do not load it",
-                        rule.at,
-                        f"move {name} to the recordings of {part.name}, where it is read",
-                        Severity.WARNING,
+@check(
+    "R603",
+    "cross-group-lag",
+    visits=Sources,
+    severity=Severity.WARNING,
+    bad=rules("""
+groups:
+- name: records
+  rules:
+  - {record: "job:calls:increase5m", expr: sum by (job) (increase(calls_total[5m]))}
+- name: alerts
+  rules:
+  - {alert: ManyCalls, expr: "job:calls:increase5m > 100"}
+"""),
+    good=rules("""
+- {record: "job:calls:increase5m", expr: sum by (job) (increase(calls_total[5m]))}
+- {alert: ManyCalls, expr: "job:calls:increase5m > 100"}
+"""),
+)
+def cross_group_lag(sources: Sources, _all: Sources) -> Iterator[Finding]:
+    """A rule reads a record of another group, which Prometheus evaluates at another moment."""
+    home = {rule.name: group for group in sources.groups for rule in group.rules if rule.use is Use.RECORD}
+    for group in sources.groups:
+        for rule in group.rules:
+            for name in sorted(_names_in(rule) & home.keys()):
+                if home[name] is not group:
+                    yield Finding(
+                        f"{rule.name} reads {name} of group {home[name].name}: it may see it an interval late, and "
+                        "rule tests that load only this group do not have it",
+                        f"move {name} to the group {group.name}, where it is read",
+                        at=rule.at,
                     )
 
 
-def order_or_cycle_in_group(registry: Registry) -> Iterator[Problem]:
-    """R604: records read each other in a circle: none of them ever has a value."""
-    circle = in_a_circle(registry.recordings)
-    for rule in circle:
-        yield Problem(
-            "R604",
-            "order-or-cycle-in-group",
-            f"{rule.name} reads, by way of other records, itself: none of them ever has a value",
-            rule.at,
-            "compute one of them from metrics: " + ", ".join(dict.fromkeys(each.name for each in circle)),
-        )
-
-
-def rule_untested(registry: Registry) -> Iterator[Problem]:
-    """U801: an alert has no example that fires it, or none that it must be silent on."""
-    for alert in registry.alerts:
-        proofs = alert.proofs
-        missing = [
-            what
-            for what, there in (
-                ("fires it", any(example.fires_at for example in proofs)),
-                ("it must be silent on", any(example.silent_at for example in proofs)),
-            )
-            if not there
-        ]
-        if missing:
-            yield Problem(
-                "U801",
-                "rule-untested",
-                f"alert {alert.name} has no example that {' and none that '.join(missing)}",
-                alert.at,
-                "give examples=lambda limit: [Example(…, fires_at=…), Example(…, silent_at=…)]",
-                Severity.WARNING,
-            )
-
-
-REGISTRY_CHECKS: Final[tuple[Callable[[Registry], Iterator[Problem]], ...]] = (
-    cross_group_lag,
-    order_or_cycle_in_group,
-    rule_untested,
+@check(
+    "R604",
+    "order-or-cycle-in-group",
+    visits=Group,
+    bad=rules("""
+- {record: "job:a:sum", expr: "job:b:sum * 2"}
+- {record: "job:b:sum", expr: "job:a:sum + 1"}
+"""),
+    good=rules("""
+- {record: "job:a:sum", expr: sum by (job) (queue_items)}
+- {record: "job:b:sum", expr: "job:a:sum + 1"}
+- {record: "job:c:max", expr: "job:b:sum or last_over_time(job:c:max[1h])"}
+"""),
 )
+def order_or_cycle_in_group(_sources: Sources, group: Group) -> Iterator[Finding]:
+    """Records read each other in a circle: none of them ever has a value. One that stands below what reads it is seen
+    an evaluation late.
+    """
+    circle = _in_a_circle(group)
+    for rule in circle:
+        yield Finding(
+            f"{rule.name} reads, by way of other records, itself: none of them ever has a value",
+            "compute one of them from metrics: " + ", ".join(dict.fromkeys(each.name for each in circle)),
+            at=rule.at,
+        )
+    yield from _out_of_order(group, circle)
 
 
-def _texts(part: Subsystem) -> Iterator[tuple[RecordingRule | Alert, str]]:
-    for rule in part.recordings:
-        yield rule, rule.query.text
-    for alert in part.alerts:
-        threshold = alert.threshold
-        yield alert, alert.text(threshold.value if threshold is not None else 0)
+def _out_of_order(group: Group, circle: list[Rule]) -> Iterator[Finding]:
+    last = {rule.name: index for index, rule in enumerate(group.rules) if rule.use is Use.RECORD}
+    for index, rule in enumerate(group.rules):
+        for name in sorted(_names_in(rule) & last.keys()):
+            if last[name] > index and rule not in circle and name != rule.name:
+                yield Finding(
+                    f"{rule.name} reads {name}, which stands below it: it sees the value of the evaluation before",
+                    f"move {name} above {rule.name}",
+                    severity=Severity.WARNING,
+                    at=rule.at,
+                )
+
+
+def _in_a_circle(group: Group) -> list[Rule]:
+    """Return the records that read each other in a circle, or what is in one."""
+    waiting = [rule for rule in group.rules if rule.use is Use.RECORD]
+    while True:
+        names = {rule.name for rule in waiting}
+        left = [rule for rule in waiting if (_names_in(rule) - {rule.name}) & names]
+        if len(left) == len(waiting):
+            return left
+        waiting = left
+
+
+def _names_in(rule: Rule) -> set[str]:
+    return {selector.name for selector in selectors(rule.query.text) if selector.name is not None}
+
+
+@check(
+    "U801",
+    "rule-untested",
+    visits=Alert,
+    severity=Severity.WARNING,
+    bad=declarations("""
+CALLS = Counter("calls_total", "Calls that ended")
+MANY = Alert("ManyCalls", increase(CALLS, window="1h") > Threshold(100), "5m", "warning", "s", "d", "n")
+"""),
+    good=declarations("""
+CALLS = Counter("calls_total", "Calls that ended")
+MANY = Alert("ManyCalls", increase(CALLS, window="1h") > Threshold(100), "5m", "warning", "s", "d", "n",
+    examples=lambda limit: [
+        Example("many", [samples(CALLS, "0+60x90")], fires_at=["80m"]),
+        Example("few", [samples(CALLS, "0+1x90")], silent_at=["80m"]),
+    ])
+"""),
+)
+def rule_untested(_sources: Sources, alert: Alert) -> Iterator[Finding]:
+    """An alert has no example that fires it, or none that it must be silent on: nobody has ever seen it work."""
+    proofs = alert.proofs
+    missing = [
+        what
+        for what, there in (
+            ("fires it", any(example.fires_at for example in proofs)),
+            ("it must be silent on", any(example.silent_at for example in proofs)),
+        )
+        if not there
+    ]
+    if missing:
+        yield Finding(
+            f"alert {alert.name} has no example that {' and none that '.join(missing)}",
+            "give examples=lambda limit: [Example(…, fires_at=…), Example(…, silent_at=…)]",
+            at=alert.at,
+        )

@@ -1,74 +1,107 @@
-"""All checks over all expressions of a registry."""
+"""All checks over all that there is to check."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 
-from metricloom.checks.model import CHECKS, Check, Finding, QuerySite, Reading
-from metricloom.checks.rules import REGISTRY_CHECKS
-from metricloom.checks.sites import query_sites
+from metricloom.checks.model import CHECKS, Check, Finding, QuerySite, Reading, problem
+from metricloom.declaration import Declaration
 from metricloom.errors import Problem
 from metricloom.promql.nodes import Node
-from metricloom.registry.registry import Registry
+from metricloom.promql.parse import Parsed
+from metricloom.sources.model import Group, PanelQuery, Rule, RuleTest, Sources, Use, Written
 
 
-def run(registry: Registry) -> list[Problem]:
-    """Return what is wrong with the expressions and the rules of *registry*, by place."""
-    of_expressions = (problem for site in query_sites(registry) for problem in problems_of(site))
-    of_rules = (problem for check in REGISTRY_CHECKS for problem in check(registry))
-    return in_order((*of_expressions, *of_rules))
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A problem, the text that holds it, and what would mend it: what `--fix` needs."""
+
+    problem: Problem
+    finding: Finding
+    on: Written | None
+
+
+def run(sources: Sources) -> list[Problem]:
+    """Return what is wrong with *sources*, by place."""
+    return in_order(each.problem for each in found(sources))
+
+
+def found(sources: Sources) -> Iterator[Found]:
+    """Yield what every check finds, in no order."""
+    yield from (each for site in query_sites(sources) for each in found_in(site))
+    for sort, things in _things(sources).items():
+        for each in _checks_of(sort):
+            for thing in things:
+                yield from (Found(problem(each, one, "", None), one, one.on) for one in each.find(sources, thing))
+
+
+def _things(sources: Sources) -> Mapping[type, Iterable[object]]:
+    """Return what is checked with all else in sight, by sort."""
+    declared: dict[type, list[object]] = defaultdict(list)
+    for one in sources.declarations():
+        for sort in type(one).__mro__:
+            if issubclass(sort, Declaration):
+                declared[sort].append(one)
+    return {Group: sources.groups, RuleTest: sources.tests, Sources: (sources,), **declared}
+
+
+def query_sites(sources: Sources) -> Iterator[QuerySite]:
+    """Yield each expression where it is used."""
+    world = sources.world
+    for group in sources.groups:
+        for rule in group.rules:
+            yield QuerySite(rule.query, rule.use, rule.shown, world, rule, group)
+    for panel in sources.panels:
+        yield QuerySite(panel.query, Use.PANEL, panel.shown, world, panel=panel)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Return *problems* by place, each once: an alert with thresholds by value holds its expression several times."""
     first: dict[tuple[object, ...], Problem] = {}
-    for problem in problems:
-        first.setdefault((problem.at, problem.code, problem.message), problem)
+    for one in problems:
+        first.setdefault((one.at, one.code, one.message), one)
     return sorted(first.values(), key=_place)
 
 
-def _place(problem: Problem) -> tuple[str, int, str, tuple[int, int], str]:
-    path, line = (problem.at.path, problem.at.line) if problem.at else ("", 0)
-    return path, line, problem.code, problem.span or (0, 0), problem.message
+def _place(one: Problem) -> tuple[str, int, int, str, tuple[int, int], str]:
+    path, line, column = (one.at.path, one.at.line, one.at.column) if one.at else ("", 0, 0)
+    return path, line, column, one.code, one.span or (0, 0), one.message
 
 
 def problems_of(site: QuerySite) -> Iterator[Problem]:
-    """Yield what is wrong with one expression: each of its nodes is shown to the checks of its sort only."""
+    """Yield what is wrong with one expression and the rule or panel that holds it."""
+    return (each.problem for each in found_in(site))
+
+
+def found_in(site: QuerySite) -> Iterator[Found]:
+    """Yield what the checks of one expression find: each of its nodes is shown to the checks of its sort only."""
     reading = Reading(site)
-    if reading.root is None:
-        yield _unreadable(reading)
-        return
-    by_sort = _checks_by_sort()
     for node in reading.nodes:
-        for each in by_sort.get(type(node), ()):
-            yield from _problems(each, reading, node)
-    for each in by_sort.get(None, ()):
-        yield from _problems(each, reading, reading.root)
+        for each in _checks_of(type(node)):
+            yield from _found(each, reading, node)
+    parsed = reading.typing.parsed
+    whole = ((Parsed, parsed), (Node, parsed.root), (Rule, site.rule), (PanelQuery, site.panel))
+    for sort, thing in whole:
+        for each in _checks_of(sort) if thing is not None else ():
+            yield from _found(each, reading, thing)
 
 
-def _problems(each: Check, reading: Reading, node: Node) -> Iterator[Problem]:
-    findings: Iterator[Finding] = each.find(reading, node)
-    return (each.problem(finding, reading.site) for finding in findings)
+def _found(each: Check, reading: Reading, thing: object) -> Iterator[Found]:
+    site = reading.site
+    for finding in each.find(reading, thing):
+        yield Found(problem(each, finding, site.shown, site.query), finding, finding.on or site.query)
+
+
+def _checks_of(sort: type) -> Sequence[Check]:
+    return _checks_by_sort().get(sort, ())
 
 
 @cache
-def _checks_by_sort() -> dict[type[Node] | None, list[Check]]:
-    found: dict[type[Node] | None, list[Check]] = defaultdict(list)
+def _checks_by_sort() -> Mapping[type, Sequence[Check]]:
+    by_sort: dict[type, list[Check]] = defaultdict(list)
     for each in CHECKS.values():
-        found[each.visits].append(each)
-    return found
-
-
-def _unreadable(reading: Reading) -> Problem:
-    parsed, site = reading.typing.parsed, reading.site
-    return Problem(
-        "Q200",
-        "parse-error",
-        f"{site.shown}: {parsed.fault}",
-        site.at,
-        "write an expression that Prometheus can parse",
-        source=parsed.text,
-        span=parsed.fault_span,
-    )
+        by_sort[each.visits].append(each)
+    return by_sort

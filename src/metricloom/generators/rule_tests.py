@@ -12,7 +12,7 @@ from typing import Any
 
 from metricloom.artifact import Artifact
 from metricloom.declaration import seconds
-from metricloom.generators.rules import alert_labels, rules_path
+from metricloom.generators.rules import rules_path
 from metricloom.generators.yaml_text import to_yaml
 from metricloom.promql.strings import quoted
 from metricloom.registry.registry import Registry
@@ -73,7 +73,7 @@ def _input(registry: Registry, samples: Samples) -> dict[str, str]:
 def _firing(registry: Registry, subsystem: Subsystem, alert: Alert, example: Example) -> Iterable[dict[str, Any]]:
     identity = {name: registry.example_target[name] for name in registry.identity}
     for own in example.firing:
-        labels = {**identity, **own, **alert_labels(subsystem, alert), "alertname": alert.name, "alertstate": "firing"}
+        labels = {**identity, **own, **subsystem.alert_labels(alert), "alertname": alert.name, "alertstate": "firing"}
         yield {"labels": _series("ALERTS", labels), "value": 1}
 
 

@@ -58,15 +58,9 @@ def _alert(registry: Registry, subsystem: Subsystem, alert: Alert) -> dict[str, 
         "alert": alert.name,
         "expr": alert_text(registry, alert),
         **wait,
-        "labels": {name: literal(value) for name, value in alert_labels(subsystem, alert).items()},
+        "labels": {name: literal(value) for name, value in subsystem.alert_labels(alert).items()},
         "annotations": _annotations(registry, alert, result),
     }
-
-
-def alert_labels(subsystem: Subsystem, alert: Alert) -> dict[str, str]:
-    """Return the labels that the alert adds to those of its expression."""
-    service = {"service": subsystem.service} if subsystem.service else {}
-    return {"severity": alert.severity, "owner": subsystem.owner, **service, **alert.labels}
 
 
 def _annotations(registry: Registry, alert: Alert, result: Inferred) -> dict[str, str]:

@@ -32,16 +32,5 @@ def in_reading_order(rules: Iterable[RecordingRule]) -> list[RecordingRule]:
     return ordered
 
 
-def in_a_circle(rules: Iterable[RecordingRule]) -> list[RecordingRule]:
-    """Return the rules that read each other in a circle, or what is in one: none of them can ever begin."""
-    waiting = list(rules)
-    while True:
-        names = {rule.name for rule in waiting}
-        left = [rule for rule in waiting if (_names_in(rule) - {rule.name}) & names]
-        if len(left) == len(waiting):
-            return left
-        waiting = left
-
-
 def _names_in(rule: RecordingRule) -> set[str]:
     return {selector.name for selector in selectors(rule.query.text) if selector.name is not None}

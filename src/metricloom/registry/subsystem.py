@@ -51,6 +51,11 @@ class Subsystem(Declaration):
         if self.well_typed:
             self._unfold_triples()
 
+    def alert_labels(self, alert: Alert) -> dict[str, str]:
+        """Return the labels that an alert of this subsystem adds to those of its expression."""
+        service = {"service": self.service} if self.service else {}
+        return {"severity": alert.severity, "owner": self.owner, **service, **alert.labels}
+
     def _unfold_triples(self) -> None:
         """Put what follows from each sound triple before what is declared beside it; keep the others to be reported."""
         sound = [triple for triple in self.triples if triple.well_typed and not triple.faults]

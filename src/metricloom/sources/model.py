@@ -12,6 +12,7 @@ from metricloom.promql.text import Span
 from metricloom.promql.types import SeriesType
 
 if TYPE_CHECKING:
+    from metricloom.declaration import Declaration
     from metricloom.registry.registry import Registry
 
 
@@ -24,7 +25,7 @@ class Use(StrEnum):
 
 
 class Positions(Protocol):
-    """Where the characters of a text stand in its file: a block scalar, an escaped string, a folded line …"""
+    """Where the characters of a text stand in its file: a block scalar, an escaped string, a folded line."""
 
     def location(self, offset: int) -> Location:
         """Return line and column of the character at *offset* of the text."""
@@ -77,7 +78,7 @@ class Mention:
 class Template:
     """An annotation or a label of a rule: literal text, and what is filled in when the alert fires.
 
-    *queries* are the expressions in `{{ query "…" }}`. *fault* says why Prometheus would refuse it; "" where it would not.
+    *queries* are the expressions in `{{ query "…" }}`. *fault* says why Prometheus would refuse it, if it would.
     """
 
     written: Written
@@ -212,3 +213,10 @@ class Sources:
     panels: Sequence[PanelQuery] = ()
     tests: Sequence[RuleTest] = ()
     registry: Registry | None = None
+
+    def declarations(self) -> tuple[Declaration, ...]:
+        """Return what the registry declares: metrics, external series, operations, recording rules and alerts."""
+        if self.registry is None:
+            return ()
+        of = self.registry
+        return (*of.families, *of.externals, *of.every_operation, *of.recordings, *of.alerts)

@@ -11,7 +11,6 @@ from metricloom.generators.annotations import PLACEHOLDER, shown
 from metricloom.generators.chapters.readers import panels
 from metricloom.generators.chapters.wording import joined
 from metricloom.generators.markdown import begun, block, code, escaped, text
-from metricloom.generators.rules import alert_labels
 from metricloom.promql.types import Inferred
 from metricloom.registry.expand import alert_text
 from metricloom.registry.registry import Registry
@@ -74,7 +73,7 @@ def _section(registry: Registry, part: Subsystem, alert: Alert, watching: Mappin
         when=f"when this has held for {text(alert.for_)}" if alert.for_ else "as soon as this holds",
         summary=told(alert.summary, alert, result),
         description=told_lines(alert.description, alert, result),
-        labels=[f"{text(name)}: {code(value)}" for name, value in alert_labels(part, alert).items()],
+        labels=[f"{text(name)}: {code(value)}" for name, value in part.alert_labels(alert).items()],
         threshold=_threshold(alert, result),
         keep_firing_for=text(alert.keep_firing_for),
         expression=block(alert_text(registry, alert)),

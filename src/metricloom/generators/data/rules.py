@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from metricloom.generators.data.values import Json, number_data
-from metricloom.generators.rules import alert_labels, runbook_url
+from metricloom.generators.rules import runbook_url
 from metricloom.registry.expand import alert_text, rule_text
 from metricloom.registry.registry import Registry
 from metricloom.registry.subsystem import Subsystem
@@ -20,7 +20,9 @@ def recording_data(registry: Registry, subsystem: Subsystem, rule: RecordingRule
         "name": rule.name,
         "labels": dict(rule.labels),
         "help": rule.help,
+        "unit": rule.query.unit,
         "expression": rule_text(registry, rule.query.text),
+        "written": rule.query.text,
     }
 
 
@@ -30,13 +32,14 @@ def alert_data(registry: Registry, subsystem: Subsystem, alert: Alert) -> Json:
         "subsystem": subsystem.name,
         "name": alert.name,
         "expression": alert_text(registry, alert),
+        "written": alert.text(alert.threshold.value if alert.threshold is not None else 0),
         "query": rule_text(registry, alert.query.text),
         "operator": alert.condition.operator if isinstance(alert.condition, Condition) else None,
         "threshold": None if alert.threshold is None else _threshold(alert.threshold),
         "for": alert.for_,
         "keep_firing_for": alert.keep_firing_for,
         "severity": alert.severity,
-        "labels": alert_labels(subsystem, alert),
+        "labels": subsystem.alert_labels(alert),
         "summary": alert.summary,
         "description": alert.description,
         "next_steps": alert.next_steps,
