@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, check, declarations, rules
 from metricloom.errors import Severity
-from metricloom.promql.text import selectors
+from metricloom.promql.nodes import Selector
+from metricloom.promql.parse import parse
 from metricloom.rules.alerts import Alert
 from metricloom.sources.model import Group, Rule, Sources, Use
 
@@ -98,7 +99,7 @@ def _in_a_circle(group: Group) -> list[Rule]:
 
 
 def _names_in(rule: Rule) -> set[str]:
-    return {selector.name for selector in selectors(rule.query.text) if selector.name is not None}
+    return {node.name for node in parse(rule.query.text).nodes if isinstance(node, Selector) and node.name}
 
 
 @check(
