@@ -90,7 +90,7 @@ class Template:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A recording rule or an alert."""
+    """A recording rule or an alert. *lines* are the first and the last that it takes in its file."""
 
     use: Use
     name: str
@@ -101,6 +101,7 @@ class Rule:
     for_seconds: float = 0.0
     keep_firing_seconds: float = 0.0
     for_at: Location | None = None
+    lines: tuple[int, int] = (0, 0)
 
     @property
     def shown(self) -> str:
@@ -126,7 +127,8 @@ class Group:
 class PanelQuery:
     """A query of a panel. *unit* is Grafana's name of it, "" where none is set; so is *legend*.
 
-    A query of a variable or an annotation stands here too: its *title* says so.
+    A query of a variable or an annotation stands here too: its *title* says so. The *description* is that of the
+    panel: JSON has no comments, so it is where a person excuses a problem.
     """
 
     title: str
@@ -137,6 +139,7 @@ class PanelQuery:
     legend: str = ""
     dashboard: str = ""
     datasource: str = ""
+    description: Written | None = None
 
     @property
     def shown(self) -> str:
@@ -177,6 +180,7 @@ class World:
     Attributes:
         table: The types of the series that there are, recording rules included.
         open: Whether there are others, of which nothing is known.
+        sampled: Whether *table* is what a service showed once: a series that is not there may come later.
         identity: The target labels that tell deployments apart.
         replica: Those that tell copies of one deployment apart.
         scope: The matchers that each selector of the service's series must have, by label.
@@ -189,6 +193,7 @@ class World:
 
     table: Mapping[str, SeriesType] = field(default_factory=dict)
     open: bool = False
+    sampled: bool = False
     identity: tuple[str, ...] = ("cluster", "namespace", "job")
     replica: tuple[str, ...] = ("instance", "pod")
     scope: Mapping[str, str] = field(default_factory=dict)
