@@ -1,4 +1,4 @@
-"""Templates of annotations and labels: what they name."""
+"""Texts of alerts as Prometheus reads them, Go templates, and as a registry writes them."""
 
 from __future__ import annotations
 
@@ -7,16 +7,19 @@ from typing import Final
 
 from metricloom.sources.model import Mention, Names, Template, Written
 
-_FILLED_IN: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)|\$value\b")
+_NOTATION: Final = re.compile(r"\$labels\.([A-Za-z_][A-Za-z0-9_]*)|\$value\b")
+
+
+def template(written: Written) -> Template:
+    """Return what the Go template *written* fills in. Never raises."""
+    return Template(written)
 
 
 def notation(written: Written) -> Template:
-    """Return a text of a registry's alert as a template: it is literal, but for `$value` and `$labels.NAME`."""
-    if "$" not in written.text:
-        return Template(written)
-    found = _FILLED_IN.finditer(written.text)
-    return Template(written, tuple(_mention(match) for match in found))
+    """Return what the text of a registry's alert fills in: `$labels.NAME` and `$value`, and nothing else."""
+    return Template(written, tuple(_mentioned(match) for match in _NOTATION.finditer(written.text)))
 
 
-def _mention(match: re.Match[str]) -> Mention:
-    return Mention(Names.LABEL, match[1], match.span()) if match[1] else Mention(Names.VALUE, "value", match.span())
+def _mentioned(match: re.Match[str]) -> Mention:
+    label = match[1]
+    return Mention(Names.VALUE if label is None else Names.LABEL, label or "value", match.span())

@@ -1,0 +1,258 @@
+"""YAML read into nodes: bounded in size, depth and expansion, whatever the file holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    StreamEndEvent,
+)
+
+from metricloom.errors import Location, Problem
+from metricloom.sources.yaml_nodes import Listing, Mapping, Node, Scalar, SourceText
+
+MAX_CHARACTERS: Final = 40_000_000
+MAX_DEPTH: Final = 100
+MAX_NODES: Final = 4_000_000
+"""A file of 100,000 rules has 20 million characters and 2 million nodes, aliases expanded, ten deep."""
+
+_UNREADABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TEMPLATE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.-]+:[ \t]+)?(\{\{)", re.MULTILINE)
+_MERGE: Final = "<<"
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """The documents of a file, as far as it can be read, and what is wrong with it as YAML."""
+
+    source: SourceText
+    documents: tuple[Node, ...]
+    problems: tuple[Problem, ...]
+
+
+def read_yaml(path: str, text: str) -> YamlFile:
+    """Return what *text* holds. Never raises."""
+    source = SourceText(path, text)
+    if len(text) > MAX_CHARACTERS:
+        return YamlFile(source, (), (_too_large(source),))
+    reader = _Reader(source)
+    documents: list[Node] = []
+    try:
+        documents.extend(reader.documents())
+    except _Stop as stop:
+        reader.problems.append(stop.problem)
+    except (yaml.YAMLError, UnicodeEncodeError) as error:
+        reader.problems.append(_syntax_problem(source, error))
+    return YamlFile(source, tuple(documents), tuple(reader.problems))
+
+
+def _too_large(source: SourceText) -> Problem:
+    return Problem(
+        "F901",
+        "yaml-too-large",
+        f"the file has {len(source.text):,} characters; metricloom reads at most {MAX_CHARACTERS:,}",
+        Location(source.path, 1, 1),
+        "split it: Prometheus takes any number of rule files",
+    )
+
+
+class _Stop(Exception):  # noqa: N818 - it carries a problem, and is none of a caller's
+    """Nothing more of the file can be read."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+class _Reader:
+    """Makes nodes of libyaml's events. *_visited* counts nodes, those that aliases repeat included."""
+
+    def __init__(self, source: SourceText) -> None:
+        self.problems: list[Problem] = []
+        self._source = source
+        self._next: Callable[[], Any] = yaml.CSafeLoader(source.text).get_event
+        self._visited = 0
+        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._open: set[str] = set()
+
+    def documents(self) -> Iterator[Node]:
+        while type(event := self._next()) is not StreamEndEvent:
+            if type(event) is DocumentStartEvent:
+                self._anchors.clear()
+                yield self._node(self._next(), 0)
+
+    def _node(self, event: Any, depth: int) -> Node:
+        kind = type(event)
+        before = self._visited
+        self._visited += 1
+        node: Node
+        if kind is ScalarEvent:
+            start = event.start_mark
+            node = Scalar(
+                event.value,
+                self._source,
+                start.index,
+                event.end_mark.index,
+                start.line + 1,
+                start.column + 1,
+                event.style,
+                event.tag,
+            )
+        elif kind is AliasEvent:
+            return self._aliased(event)
+        else:
+            node = self._collection(event, depth + 1)
+        if event.anchor is not None:
+            self._anchors[event.anchor] = node, self._visited - before
+        return node
+
+    def _aliased(self, event: Any) -> Node:
+        if event.anchor in self._open:
+            raise self._stopped(event, f"*{event.anchor} stands inside of what it names, which has no end")
+        if event.anchor not in self._anchors:
+            raise self._stopped(event, f"*{event.anchor} names no anchor that stands before it")
+        node, size = self._anchors[event.anchor]
+        self._visited += size
+        self._bound(event)
+        return node
+
+    def _collection(self, event: Any, depth: int) -> Node:
+        self._bound(event)
+        if depth > MAX_DEPTH:
+            raise self._stopped(event, f"the file is nested more than {MAX_DEPTH} deep", "F901", "yaml-too-large")
+        anchor = event.anchor
+        if anchor is not None:
+            self._open.add(anchor)
+        node = self._mapping(event, depth) if type(event) is MappingStartEvent else self._listing(event, depth)
+        self._open.discard(anchor)
+        return node
+
+    def _bound(self, event: Any) -> None:
+        if self._visited > MAX_NODES:
+            message = f"the file has more than {MAX_NODES:,} values, what its aliases repeat included"
+            raise self._stopped(event, message, "F901", "yaml-too-large")
+
+    def _listing(self, event: Any, depth: int) -> Listing:
+        start = event.start_mark
+        node = Listing(self._source, start.index, start.line + 1, start.column + 1)
+        items, following = node.items, self._next
+        while type(event := following()) is not SequenceEndEvent:
+            items.append(self._node(event, depth))
+        return node
+
+    def _mapping(self, event: Any, depth: int) -> Mapping:
+        start = event.start_mark
+        node = Mapping(self._source, start.index, start.line + 1, start.column + 1)
+        entries, following = node.entries, self._next
+        while type(event := following()) is not MappingEndEvent:
+            key = self._node(event, depth)
+            value = self._node(following(), depth)
+            if type(key) is not Scalar:
+                self.problems.append(self._no_key(node, key))
+            elif key.text in entries:
+                self.problems.append(_duplicate(key, entries[key.text][0]))
+            else:
+                entries[key.text] = key, value
+        if _MERGE in entries and not entries[_MERGE][0].style:
+            self._merge(entries)
+        return node
+
+    def _merge(self, entries: dict[str, tuple[Scalar, Node]]) -> None:
+        """Add what `<<` names: the mapping's own keys win, then the first of several."""
+        _, merged = entries.pop(_MERGE)
+        for each in merged.items if isinstance(merged, Listing) else (merged,):
+            if not isinstance(each, Mapping):
+                message = "<< merges mappings, and this is none"
+                self.problems.append(
+                    Problem("F902", "yaml-syntax", message, each.at, "write an alias of a mapping: `<<: *name`")
+                )
+                continue
+            self._visited += len(each.entries)
+            for key, entry in each.entries.items():
+                entries.setdefault(key, entry)
+
+    def _no_key(self, mapping: Mapping, key: Node) -> Problem:
+        if self._source.text.startswith("{{", mapping.start):
+            return _unrendered(mapping.at)
+        return Problem("F902", "yaml-syntax", "a key must be a text", key.at, "write `key: value`")
+
+    def _stopped(self, event: Any, message: str, code: str = "F902", name: str = "yaml-syntax") -> _Stop:
+        mark = event.start_mark
+        return _Stop(Problem(code, name, message, Location(self._source.path, mark.line + 1, mark.column + 1)))
+
+
+def _duplicate(key: Scalar, first: Scalar) -> Problem:
+    return Problem(
+        "F903",
+        "yaml-duplicate-key",
+        f"the key {_short(key.text)} is there twice",
+        key.at,
+        "remove one: Prometheus refuses the file",
+        related=(first.at,),
+    )
+
+
+def _unrendered(at: Location) -> Problem:
+    return Problem(
+        "F904",
+        "unrendered-template",
+        "`{{` outside of a string: this is a template of a rule file (Helm's, for example), and no rule file yet",
+        at,
+        "render it first (`helm template …`), and check what comes out",
+    )
+
+
+def _syntax_problem(source: SourceText, error: yaml.YAMLError | UnicodeEncodeError) -> Problem:
+    if unreadable := _UNREADABLE.search(source.text):
+        return _control_character(source, unreadable)
+    at, message = Location(source.path, 1, 1), str(error)
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        index = 0 if mark is None else mark.index
+        if (template := _TEMPLATE.search(source.text)) and template.start(1) <= index:
+            return _unrendered(source.location(template.start(1)))
+        at, message = source.location(index), _explained(source, error, index)
+    return Problem("F902", "yaml-syntax", message, at, _hint(message))
+
+
+def _control_character(source: SourceText, found: re.Match[str]) -> Problem:
+    return Problem(
+        "F905",
+        "not-a-text",
+        f"the character U+{ord(found[0]):04X} cannot stand in YAML: is this a text file?",
+        source.location(found.start()),
+        "remove it, or give a text file in UTF-8",
+    )
+
+
+def _explained(source: SourceText, error: yaml.MarkedYAMLError, index: int) -> str:
+    if source.text.startswith("\t", index):
+        return "a tab where YAML wants spaces"
+    context = f"{error.context}: " if error.context else ""
+    begun = error.context_mark
+    since = f" (begun in line {begun.line + 1})" if begun is not None and begun.index < index else ""
+    return f"{context}{error.problem}{since}"
+
+
+def _hint(message: str) -> str:
+    if "tab" in message:
+        return "indent with spaces"
+    if "mapping values are not allowed" in message:
+        return "quote a value that holds `: `, and compare the indentation with the line above"
+    if "quoted scalar" in message:
+        return "close the quote"
+    return "compare the indentation with the line above, and quote values that begin with one of `{[*&!|>'\"%@`"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:60]}…"
