@@ -1,48 +1,5 @@
-"""Types of a few series, for tests of inference and of checks."""
+"""Types of a few series, for tests of inference and of checks: those of the examples."""
 
-from __future__ import annotations
+from metricloom.checks.example_world import BUCKETS, OTHERS, TABLE, TARGET, counter, gauge
 
-from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
-from metricloom.promql.types import Kind, SeriesType
-
-TARGET = frozenset({"job", "instance"})
-OTHERS = frozenset({"cluster", "namespace", "pod"})
-BUCKETS = (0.5, 1.0, 5.0, 60.0, 600.0)
-
-
-def counter(name: str, *labels: str, unit: Unit = ONE, part_of: str = "", histogram: str = "") -> SeriesType:
-    return SeriesType(
-        name, Kind.COUNTER, TARGET | {*labels}, OTHERS, unit, low=0.0, histogram=histogram, observed=SECONDS,
-        part_of=frozenset({part_of} if part_of else ()),
-        values={"kind": ("audio", "video")} if "kind" in labels else {},
-    )  # fmt: skip
-
-
-def gauge(name: str, *labels: str, unit: Unit = ONE, kind: Kind = Kind.GAUGE) -> SeriesType:
-    return SeriesType(name, kind, TARGET | {*labels}, OTHERS, unit, low=0.0)
-
-
-TABLE = {
-    series.name: series
-    for series in (
-        counter("calls_total", "model"),
-        counter("failures_total", "model", part_of="calls_total"),
-        counter("tokens_total", "model", "kind"),
-        counter("written_bytes_total", "kind", unit=BYTES),
-        counter("cpu_seconds_total", unit=SECONDS),
-        gauge("used_bytes", "kind", unit=BYTES),
-        gauge("limit_bytes", unit=BYTES),
-        gauge("queue_items", "model"),
-        gauge("last_success_timestamp_seconds", unit=SECONDS, kind=Kind.TIMESTAMP),
-        gauge("last_success_seconds", unit=SECONDS),
-        SeriesType("call_seconds", Kind.HISTOGRAM, TARGET | {"model"}, OTHERS, SECONDS, buckets=BUCKETS,
-                   histogram="call_seconds", observed=SECONDS),
-        SeriesType("call_seconds_bucket", Kind.BUCKETS, TARGET | {"model", "le"}, OTHERS, ONE, low=0.0, buckets=BUCKETS,
-                   histogram="call_seconds", observed=SECONDS),
-        counter("call_seconds_sum", "model", unit=SECONDS, histogram="call_seconds"),
-        counter("call_seconds_count", "model", histogram="call_seconds"),
-        SeriesType("model:failures:ratio_rate5m", Kind.RATIO, frozenset({"model", "job"}), OTHERS, ONE,
-                   low=0.0, high=1.0, record=True),
-        SeriesType("model:calls:sum", Kind.COUNTER, frozenset({"model", "job"}), low=0.0, record=True, aggregated=True),
-    )
-}  # fmt: skip
+__all__ = ["BUCKETS", "OTHERS", "TABLE", "TARGET", "counter", "gauge"]
