@@ -4,31 +4,48 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from metricloom.monitoring.units import ONE
+from metricloom.promql.functions import at_quantile
+from metricloom.promql.gaps import of_aggregation
 from metricloom.promql.nodes import Aggregation, Text
-from metricloom.promql.shares import added_up, filtered, with_terms
-from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Shape, Term
+from metricloom.promql.shares import added_up, filtered
+from metricloom.promql.types import Inferred, Kind, Labels, Shape, Term
 
 SELECTING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """Aggregations that pass series through instead of combining them."""
 
 _ADDITIVE: Final = frozenset(
-    {Kind.COUNTER, Kind.BUCKETS, Kind.GAUGE, Kind.INCREASE, Kind.RATE, Kind.BUCKET_RATE, Kind.BOOLEAN, Kind.HISTOGRAM}
+    {Kind.COUNTER, Kind.BUCKETS, Kind.GAUGE, Kind.INCREASE, Kind.RATE, Kind.BUCKET_RATE, Kind.HISTOGRAM, Kind.NATIVE}
 )
 
 
-def aggregation(node: Aggregation, inner: Inferred) -> Inferred:
+def aggregation(node: Aggregation, inner: Inferred, param: Inferred | None = None) -> Inferred:
     """Return the type of *node*, given that of what it aggregates."""
+    gaps = of_aggregation(node, inner, param)
     if node.op in SELECTING:
-        return filtered(inner)
-    value = with_terms(_FIXED.get(node.op) or _VALUES[node.op](inner), _terms(node.op, inner))
+        return filtered(inner)._replace(gaps=gaps)
+    value = _combined(node.op, inner, param)
     labels = grouped_labels(node, inner.labels)
     if node.op == "count_values" and isinstance(node.param, Text):
-        labels = labels.adding([node.param.value])
-    return replace(value, shape=Shape.VECTOR, labels=labels, aggregated=True)
+        labels = labels.adding([node.param.value], reason="count_values writes it")
+    return value._replace(
+        shape=Shape.VECTOR,
+        labels=labels,
+        terms=_terms(node.op, inner),
+        sources=inner.sources,
+        aggregated=True,
+        gaps=gaps,
+        additive=inner.additive or node.op in ("min", "max", "count", "group"),
+        nonzero=inner.nonzero and node.op in ("min", "max"),
+    )
+
+
+def _combined(op: str, inner: Inferred, param: Inferred | None) -> Inferred:
+    if op == "quantile" and param is not None:
+        return at_quantile(param, inner)
+    return _FIXED.get(op) or _VALUES[op](inner)
 
 
 def _terms(op: str, inner: Inferred) -> tuple[Term, ...]:
@@ -43,14 +60,14 @@ def grouped_labels(node: Aggregation, labels: Labels) -> Labels:
         return labels.keeping(node.labels, f"{node.op} by ({', '.join(node.labels)}) drops it")
     if node.grouping == "without":
         return labels.without(node.labels, f"{node.op} without ({', '.join(node.labels)}) drops it")
-    return replace(NO_LABELS, lost={**labels.lost, **dict.fromkeys(labels.known, f"{node.op} without `by` drops it")})
+    return labels.keeping((), f"{node.op} without `by` drops it")
 
 
 def _sum(inner: Inferred) -> Inferred:
     """Sums of what cannot be added (ratios, means, quantiles, times) are of no known kind."""
-    low, high = 0.0 if inner.low >= 0 else -math.inf, 0.0 if inner.high <= 0 else math.inf
+    low, high = (inner.low if inner.low >= 0 else -math.inf), (inner.high if inner.high <= 0 else math.inf)
     kind = Kind.GAUGE if inner.kind is Kind.BOOLEAN else inner.kind if inner.kind in _ADDITIVE else Kind.UNKNOWN
-    return replace(inner, kind=kind, low=low, high=high, value=None)
+    return inner._replace(kind=kind, low=low, high=high, value=None)
 
 
 def _one_of(inner: Inferred) -> Inferred:
@@ -58,7 +75,7 @@ def _one_of(inner: Inferred) -> Inferred:
 
 
 def _average(inner: Inferred) -> Inferred:
-    return replace(inner, kind=Kind.RATIO) if inner.kind is Kind.BOOLEAN else inner
+    return inner._replace(kind=Kind.RATIO) if inner.kind is Kind.BOOLEAN else inner
 
 
 def _spread(inner: Inferred) -> Inferred:
@@ -67,10 +84,6 @@ def _spread(inner: Inferred) -> Inferred:
 
 def _variance(inner: Inferred) -> Inferred:
     return Inferred(Shape.VECTOR, Kind.GAUGE, None if inner.unit is None else inner.unit * inner.unit, low=0.0)
-
-
-def _quantile(inner: Inferred) -> Inferred:
-    return replace(inner, kind=Kind.QUANTILE if inner.is_known else Kind.UNKNOWN, value=None)
 
 
 _COUNT: Final = Inferred(Shape.VECTOR, Kind.GAUGE, ONE, low=1.0)
@@ -84,7 +97,6 @@ _VALUES: Final[dict[str, Callable[[Inferred], Inferred]]] = {
     "avg": _average,
     "min": _one_of,
     "max": _one_of,
-    "quantile": _quantile,
     "stddev": _spread,
     "stdvar": _variance,
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
@@ -9,11 +10,11 @@ from typing import Final
 from metricloom.monitoring.units import ONE, SECONDS, Unit, unit_of_name
 from metricloom.promql.aggregations import aggregation
 from metricloom.promql.functions import call
+from metricloom.promql.gaps import of_window
 from metricloom.promql.nodes import (
     Aggregation,
     Binary,
     Call,
-    Matcher,
     Negation,
     Node,
     Number,
@@ -22,30 +23,42 @@ from metricloom.promql.nodes import (
 )
 from metricloom.promql.operators import binary, either
 from metricloom.promql.parse import Parsed, parse
-from metricloom.promql.regex import readable_regex
-from metricloom.promql.shares import read_terms, resampled
-from metricloom.promql.types import ANY_LABELS, UNKNOWN_VECTOR, Inferred, Kind, Labels, SeriesType, Shape
-from metricloom.promql.variables import VARIABLE
+from metricloom.promql.selection import selected
+from metricloom.promql.shares import resampled
+from metricloom.promql.types import (
+    NO_GAPS,
+    RAW,
+    UNKNOWN_VECTOR,
+    Gaps,
+    Inferred,
+    Kind,
+    SeriesType,
+    Shape,
+)
 
 _TARGET: Final = frozenset({"job", "instance"})
 _ALERT: Final = frozenset({"alertname"})
+_NO_ALERT: Final = Gaps("no alert may be active")
+_EXTRA: Final = Gaps("Prometheus stores it only with --enable-feature=extra-scrape-metrics")
 
 
 def _scrape(name: str, unit: str) -> SeriesType:
-    return SeriesType(name, Kind.GAUGE, _TARGET, unit=unit_of_name(unit), open=True, low=0.0)
+    return SeriesType(name, Kind.GAUGE, _TARGET, unit=unit_of_name(unit), open=True, low=0.0, gaps=NO_GAPS)
 
 
 PROMETHEUS_SERIES: Final[Mapping[str, SeriesType]] = {
     series.name: series
     for series in (
-        SeriesType("up", Kind.BOOLEAN, _TARGET, open=True, low=0.0, high=1.0),
+        SeriesType("up", Kind.BOOLEAN, _TARGET, open=True, low=0.0, high=1.0, gaps=NO_GAPS),
         _scrape("scrape_duration_seconds", "seconds"),
-        _scrape("scrape_timeout_seconds", "seconds"),
-        _scrape("scrape_body_size_bytes", "bytes"),
-        *(_scrape(f"scrape_{name}", "") for name in ("samples_scraped", "samples_post_metric_relabeling")),
-        *(_scrape(f"scrape_{name}", "") for name in ("series_added", "sample_limit")),
-        SeriesType("ALERTS", Kind.BOOLEAN, _ALERT | {"alertstate"}, open=True, low=1.0, high=1.0),
-        SeriesType("ALERTS_FOR_STATE", Kind.TIMESTAMP, _ALERT, unit=SECONDS, open=True, low=0.0),
+        _scrape("scrape_samples_scraped", ""),
+        _scrape("scrape_samples_post_metric_relabeling", ""),
+        _scrape("scrape_series_added", ""),
+        replace(_scrape("scrape_timeout_seconds", "seconds"), gaps=_EXTRA),
+        replace(_scrape("scrape_sample_limit", ""), gaps=_EXTRA),
+        replace(_scrape("scrape_body_size_bytes", "bytes"), gaps=_EXTRA),
+        SeriesType("ALERTS", Kind.BOOLEAN, _ALERT | {"alertstate"}, open=True, low=1.0, high=1.0, gaps=_NO_ALERT),
+        SeriesType("ALERTS_FOR_STATE", Kind.TIMESTAMP, _ALERT, unit=SECONDS, open=True, low=0.0, gaps=_NO_ALERT),
     )
 }
 """What every Prometheus stores by itself; a registry need not declare it."""
@@ -88,83 +101,39 @@ def series_type(name: str | None, table: Mapping[str, SeriesType]) -> SeriesType
 def _type(node: Node, types: Mapping[Node, Inferred], table: Mapping[str, SeriesType]) -> Inferred:
     match node:
         case Selector():
-            return _selector(node, series_type(node.name, table))
+            return selected(node, series_type(node.name, table))
         case Call():
             return call(node, [types[argument] for argument in node.args])
         case Aggregation():
-            return aggregation(node, types[node.expr])
+            return aggregation(node, types[node.expr], None if node.param is None else types[node.param])
         case Binary():
             return binary(node, types[node.lhs], types[node.rhs])
         case Negation():
             return _negation(types[node.expr])
         case Subquery():
             inner = types[node.expr]
-            return replace(inner, shape=Shape.RANGE, terms=resampled(node, inner.terms))
+            terms = resampled(node, inner.terms)
+            return inner._replace(shape=Shape.RANGE, terms=terms, gaps=of_window(node, inner.gaps))
     return _literal(node)
 
 
 def _literal(node: Node) -> Inferred:
-    if isinstance(node, Number):
-        return Inferred(Shape.SCALAR, Kind.CONSTANT, ONE, low=node.value, high=node.value, value=node.value)
-    return Inferred(Shape.STRING)
+    if not isinstance(node, Number):
+        return Inferred(Shape.STRING)
+    value = node.value
+    if math.isnan(value):
+        return Inferred(Shape.SCALAR, Kind.CONSTANT, ONE, value=value, gaps=Gaps(nan="NaN is written there"))
+    gaps = Gaps(infinite="infinity is written there") if math.isinf(value) else NO_GAPS
+    return Inferred(Shape.SCALAR, Kind.CONSTANT, ONE, low=value, high=value, value=value, gaps=gaps)
+
+
+_OF_EITHER_SIGN: Final = frozenset({Kind.CONSTANT, Kind.UNKNOWN, Kind.NATIVE, *RAW})
 
 
 def _negation(inner: Inferred) -> Inferred:
     value = None if inner.value is None else -inner.value
-    return replace(inner, low=-inner.high, high=-inner.low, value=value, terms=())
-
-
-def _selector(node: Selector, series: SeriesType | None) -> Inferred:
-    shape = Shape.VECTOR if node.range_seconds is None else Shape.RANGE
-    if series is None:
-        return replace(UNKNOWN_VECTOR, shape=shape, labels=_matched(ANY_LABELS, node.matchers))
-    labels = _matched(Labels(series.labels, series.possible - series.labels, series.open), node.matchers)
-    return Inferred(
-        shape,
-        series.kind,
-        series.unit,
-        labels,
-        series.low,
-        series.high,
-        histogram=series.histogram,
-        buckets=series.buckets,
-        observed=series.observed,
-        sources=series.sources or frozenset({_counted(series)}),
-        terms=read_terms(node, series, _counted(series)),
-        aggregated=series.aggregated,
-    )
-
-
-def _counted(series: SeriesType) -> str:
-    """Return the series whose events are counted: a bucket counts those of its histogram."""
-    return f"{series.histogram}_count" if series.kind is Kind.BUCKETS and series.histogram else series.name
-
-
-def _matched(labels: Labels, matchers: Iterable[Matcher]) -> Labels:
-    for matcher in matchers:
-        if matcher.op == "=" and not matcher.value:
-            labels = labels.without([matcher.label], f'the selector asks for {matcher.label}=""')
-        elif _needs_value(matcher):
-            labels = labels.adding([matcher.label])
-    return labels
-
-
-def _needs_value(matcher: Matcher) -> bool:
-    """Whether only series that have the label pass."""
-    match matcher.op:
-        case "=":
-            return VARIABLE not in matcher.value
-        case "!=":
-            return not matcher.value
-        case "=~":
-            return not _matches_empty(matcher.value)
-    return False
-
-
-def _matches_empty(pattern: str) -> bool:
-    """Whether a pattern lets the empty value pass; where that cannot be told, it may."""
-    compiled = None if VARIABLE in pattern else readable_regex(pattern)
-    return compiled is None or compiled.fullmatch("") is not None
+    kind = inner.kind if inner.kind in _OF_EITHER_SIGN else Kind.GAUGE
+    return inner._replace(kind=kind, low=-inner.high, high=-inner.low, value=value, terms=())
 
 
 # --- recording rules ----------------------------------------------------------------------------------
@@ -190,12 +159,14 @@ def record_type(name: str, result: Inferred, labels: Iterable[str] = ()) -> Seri
         sources=result.sources or frozenset({name}),
         record=True,
         aggregated=result.aggregated,
+        gaps=result.gaps,
+        additive=result.additive,
     )
 
 
 def merged_records(first: SeriesType, second: SeriesType) -> SeriesType:
     """Return the type of a record that several rules write."""
-    left, right = (_selector(Selector(each.name, (), 0), each) for each in (first, second))
+    left, right = (selected(Selector(each.name, (), 0), each) for each in (first, second))
     return record_type(first.name, either(left, right))
 
 

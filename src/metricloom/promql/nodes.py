@@ -91,7 +91,7 @@ class Binary(Node):
     """`lhs op on (labels) group_left (included) rhs`.
 
     *matching* is `on`, `ignoring`, or nothing; *many* is the side that may have many series for one of the other:
-    `left`, `right`, or nothing.
+    `left`, `right`, or nothing. *fill_left* and *fill_right* stand for the series that a side lacks.
     """
 
     op: str
@@ -103,6 +103,8 @@ class Binary(Node):
     many: str = ""
     included: tuple[str, ...] = ()
     returns_bool: bool = False
+    fill_left: float | None = None
+    fill_right: float | None = None
 
     def children(self) -> tuple[Node, ...]:
         """See `Node`."""
@@ -137,6 +139,8 @@ class Text(Node):
 
 
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
+TRIMS = frozenset({"</", ">/"})
+"""Operators that cut native histograms."""
 
 
 def bottom_up(root: Node) -> Iterator[Node]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Final
 
 from metricloom.monitoring.units import ONE, SECONDS, Unit
-from metricloom.promql.nodes import COMPARISONS, Binary
-from metricloom.promql.shares import filtered, is_share, with_terms
-from metricloom.promql.types import RAW, Inferred, Kind, Labels, Presence, Shape
+from metricloom.promql.gaps import GREATEST_POWER
+from metricloom.promql.gaps_of_operators import either_gaps, of_binary
+from metricloom.promql.labels import Step
+from metricloom.promql.matching import matched_labels
+from metricloom.promql.nodes import COMPARISONS, TRIMS, Binary
+from metricloom.promql.shares import filtered, is_share
+from metricloom.promql.types import RAW, Inferred, Kind, Labels, Shape
 
 MIRRORED: Final = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "==": "==", "!=": "!="}
 """What turned-round comparisons say: `5 < x` is `x > 5`."""
@@ -21,105 +24,131 @@ _BOOLEAN: Final = Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, low=0.0, high=1.0)
 
 def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of *node*, given those of its sides."""
-    if node.op in ("and", "unless"):
-        return filtered(left)
     if node.op == "or":
         return either(left, right)
+    found = of_binary(node, left, right)
+    if node.op in ("and", "unless"):
+        return filtered(left)._replace(gaps=found)
+    left, right = _filled(left, node.fill_left), _filled(right, node.fill_right)
+    labels = _labels(node, left, right)
     if node.op in COMPARISONS:
-        return _comparison(node, left, right)
+        return _comparison(node, left, right)._replace(labels=labels, gaps=found)
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
-    if node.many == "right":  # the left side is then read once for each series on the right
-        left = with_terms(left, ())
-    value = _ANGLE if node.op == "atan2" else _ARITHMETIC[node.op](left, right)
-    sources, aggregated = left.sources | right.sources, left.aggregated or right.aggregated
-    return replace(value, shape=shape, labels=_labels(node, left, right), sources=sources, aggregated=aggregated)
+    if node.many == "right" and left.terms:  # the left side is then read once for each series on the right
+        left = left._replace(terms=())
+    return _value(node, left, right)._replace(
+        shape=shape,
+        labels=labels,
+        sources=left.sources | right.sources,
+        aggregated=left.aggregated or right.aggregated,
+        gaps=found,
+        additive=left.additive and right.additive,
+        nonzero=False,
+    )
+
+
+def _filled(side: Inferred, fill: float | None) -> Inferred:
+    """Return the type of one side where a number stands for the series that it lacks."""
+    if fill is None:
+        return side
+    terms = side.terms if fill == 0 else ()
+    return side._replace(
+        low=min(side.low, fill), high=max(side.high, fill), terms=terms, value=None, nonzero=side.nonzero and fill != 0
+    )
 
 
 def either(left: Inferred, right: Inferred) -> Inferred:
     """Return the type of what may be one or the other."""
+    labels = _union(left.labels, right.labels)
     if left.kind is Kind.CONSTANT and right.kind is not Kind.CONSTANT:
         left, right = right, left
     constant = right.kind is Kind.CONSTANT
-    return replace(
-        left,
+    return left._replace(
         kind=left.kind if constant or left.kind is right.kind else Kind.UNKNOWN,
         unit=left.unit if constant or left.unit == right.unit else None,
-        labels=_union(left.labels, right.labels),
+        labels=labels,
         low=min(left.low, right.low),
         high=max(left.high, right.high),
         histogram=left.histogram if constant or left.histogram == right.histogram else "",
         buckets=left.buckets if constant or left.buckets == right.buckets else (),
+        observed=left.observed if constant or left.observed == right.observed else None,
         sources=left.sources | right.sources,
         terms=left.terms if left.terms == right.terms or right.value == 0 else (),
         value=left.value if left.value == right.value else None,
+        aggregated=left.aggregated or right.aggregated,
+        gaps=either_gaps(left.gaps, right.gaps),
+        additive=left.additive and right.additive,
+        nonzero=not (left.may_be_zero or right.may_be_zero),
     )
 
 
 def _union(left: Labels, right: Labels) -> Labels:
     sure = left.sure & right.sure
-    lost = {**{name: why for name, why in left.lost.items() if name not in right.known}}
-    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, lost)
-
-
-# --- labels -----------------------------------------------------------------------------------------
+    step = Step((left, right), possible="only one side of `or` has it")
+    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, step)
 
 
 def _labels(node: Binary, left: Inferred, right: Inferred) -> Labels:
-    if left.shape is Shape.SCALAR or right.shape is Shape.SCALAR:
-        return left.labels if right.shape is Shape.SCALAR else right.labels
-    if node.many:
-        many, one = (left, right) if node.many == "left" else (right, left)
-        return _grouped(node, many.labels, one.labels)
-    return _matched(node, left.labels, right.labels)
-
-
-def _grouped(node: Binary, many: Labels, one: Labels) -> Labels:
-    presence = {name: one.presence(name) for name in node.included}
-    equal = one.sure & frozenset(node.labels) if node.matching == "on" else one.sure - frozenset(node.labels)
-    kept = many.adding(equal).without(
-        node.included, "group_left or group_right takes it from the other side, which lacks it"
-    )
-    return kept.adding(
-        (name for name, found in presence.items() if found is Presence.SURELY),
-        (name for name, found in presence.items() if found is Presence.POSSIBLY),
-    )
-
-
-def _matched(node: Binary, left: Labels, right: Labels) -> Labels:
-    """Return the labels of a one-to-one match: the labels matched on, which are equal on both sides."""
-    if node.matching == "on":
-        shown = f"the match on ({', '.join(node.labels)}) keeps only these"
-        left, right = left.keeping(node.labels, shown), right.keeping(node.labels, shown)
-    elif node.matching == "ignoring":
-        shown = "the match ignores it"
-        left, right = left.without(node.labels, shown), right.without(node.labels, shown)
-    sure = left.sure | right.sure
-    if left.open or right.open:
-        known, unknown = (right, left) if left.open else (left, right)
-        possible = known.possible | unknown.possible
-        return Labels(sure, possible - sure, left.open and right.open, {**left.lost, **right.lost})
-    return Labels(sure, (left.possible & right.possible) - sure, lost={**left.lost, **right.lost})
+    if right.shape is Shape.SCALAR:
+        return left.labels
+    return right.labels if left.shape is Shape.SCALAR else matched_labels(node, left.labels, right.labels)
 
 
 # --- values -----------------------------------------------------------------------------------------
 
 
+def _value(node: Binary, left: Inferred, right: Inferred) -> Inferred:
+    if node.op in TRIMS:
+        return left
+    if Kind.NATIVE in (left.kind, right.kind):
+        return _of_histograms(node.op, left, right)
+    return _ARITHMETIC[node.op](left, right)
+
+
+def _of_histograms(op: str, left: Inferred, right: Inferred) -> Inferred:
+    """Histograms are added to histograms, and multiplied and divided by numbers."""
+    kept, other = (left, right) if left.kind is Kind.NATIVE else (right, left)
+    if op in ("+", "-") and left.kind is right.kind:
+        unit = left.unit if left.unit == right.unit else None
+        observed = left.observed if left.observed == right.observed else None
+        return left._replace(unit=unit, observed=observed, low=-math.inf, high=math.inf)
+    return kept._replace(unit=kept.unit if other.value == 1 else None, low=-math.inf, high=math.inf, value=None)
+
+
 def _comparison(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of a filter, whose value is that of the vector, or of a `bool`, which is 0 or 1."""
-    labels = _labels(node, left, right)
     if node.returns_bool:
         shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
-        return replace(_BOOLEAN, shape=shape, labels=labels, sources=left.sources | right.sources)
+        return _BOOLEAN._replace(shape=shape, sources=left.sources | right.sources)
     kept, other, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
-    return _narrowed(filtered(replace(kept, labels=labels, value=None)), op, other)
+    return _narrowed(filtered(kept), op, other)
 
 
 def _narrowed(kept: Inferred, op: str, limit: Inferred) -> Inferred:
+    low, high = kept.low, kept.high
     if op in (">", ">=", "=="):
-        kept = replace(kept, low=max(kept.low, limit.low))
+        low = max(low, limit.low)
     if op in ("<", "<=", "=="):
-        kept = replace(kept, high=min(kept.high, limit.high))
-    return kept
+        high = min(high, limit.high)
+    return kept._replace(low=low, high=high, value=None, nonzero=kept.nonzero or _without_zero(op, limit))
+
+
+def _without_zero(op: str, limit: Inferred) -> bool:
+    """Whether a filter lets no 0 pass."""
+    return (
+        (op == ">" and limit.low >= 0)
+        or (op == "<" and limit.high <= 0)
+        or (op == "!=" and limit.value == 0)
+        or (op == "==" and not limit.may_be_zero)
+    )
+
+
+# --- sums -------------------------------------------------------------------------------------------
+
+_SUMMED: Final = frozenset(
+    {*RAW, Kind.GAUGE, Kind.INCREASE, Kind.RATE, Kind.BUCKET_RATE, Kind.RATIO, Kind.CONSTANT, Kind.UNKNOWN}
+)
+"""Kinds of which two together are of the same kind."""
 
 
 def _sum(left: Inferred, right: Inferred) -> Inferred:
@@ -129,8 +158,8 @@ def _sum(left: Inferred, right: Inferred) -> Inferred:
     unit = left.unit if right.kind is Kind.CONSTANT or left.unit == right.unit else None
     if kind is Kind.TIMESTAMP:
         unit = SECONDS
-    return replace(
-        left, kind=kind, unit=unit, low=_add(left.low, right.low), high=_add(left.high, right.high),
+    return left._replace(
+        kind=kind, unit=unit, low=_add(left.low, right.low, -math.inf), high=_add(left.high, right.high, math.inf),
         terms=(*left.terms, *right.terms) if left.terms and right.terms else (),
         value=_folded(operator.add, left, right),
     )  # fmt: skip
@@ -139,14 +168,14 @@ def _sum(left: Inferred, right: Inferred) -> Inferred:
 def _kind_of_sum(left: Inferred, right: Inferred) -> Kind:
     if Kind.TIMESTAMP in (left.kind, right.kind):
         return Kind.TIMESTAMP if left.kind is not right.kind else Kind.UNKNOWN
-    if left.kind is right.kind and left.kind is not Kind.QUANTILE:
+    if left.kind is right.kind and left.kind in _SUMMED:
         return left.kind
     return left.kind if right.kind is Kind.CONSTANT and left.kind in RAW else Kind.GAUGE
 
 
 def _difference(left: Inferred, right: Inferred) -> Inferred:
     kind, unit = _kind_of_difference(left, right), _unit_of_difference(left, right)
-    low, high = _add(left.low, -right.high), _add(left.high, -right.low)
+    low, high = _add(left.low, -right.high, -math.inf), _add(left.high, -right.low, math.inf)
     return Inferred(left.shape, kind, unit, low=low, high=high, value=_folded(operator.sub, left, right))
 
 
@@ -166,30 +195,36 @@ def _unit_of_difference(left: Inferred, right: Inferred) -> Unit | None:
     return left.unit if right.kind is Kind.CONSTANT or left.unit == right.unit else None
 
 
+# --- products -----------------------------------------------------------------------------------------
+
+
 def _product(left: Inferred, right: Inferred) -> Inferred:
     if left.kind is Kind.CONSTANT:
         left, right = right, left
+    low, high = _bounds_of_product(left, right)
     if right.kind is Kind.CONSTANT:
-        return _scaled(left, right, operator.mul)
+        return _scaled(left, right, operator.mul, low, high)
     unit = None if left.unit is None or right.unit is None else left.unit * right.unit
     kind = left.kind if right.kind is Kind.BOOLEAN else right.kind if left.kind is Kind.BOOLEAN else Kind.GAUGE
     if left.kind is right.kind is Kind.RATIO:
         kind = Kind.RATIO
-    return Inferred(left.shape, kind, unit, low=_low_of_product(left, right))
+    return Inferred(left.shape, kind, unit, low=low, high=high)
 
 
-def _scaled(left: Inferred, right: Inferred, apply: Callable[[float, float], float]) -> Inferred:
+def _scaled(
+    left: Inferred, right: Inferred, apply: Callable[[float, float], float], low: float, high: float
+) -> Inferred:
     """Multiply or divide by a number: it may bring a unit (`* 100`: percent, `* 0.1`: dollars), so the unit is open."""
     value = _folded(apply, left, right)
     if right.value == 1:
-        return replace(left, value=value)
+        return left._replace(value=value)
     kind = left.kind if left.kind in RAW or left.kind in (Kind.CONSTANT, Kind.BUCKET_RATE) else Kind.GAUGE
-    unit = ONE if left.kind is Kind.CONSTANT else None
     return Inferred(
         left.shape,
         kind,
-        unit,
-        low=_low_of_product(left, right),
+        ONE if left.kind is Kind.CONSTANT else None,
+        low=low,
+        high=high,
         histogram=left.histogram,
         buckets=left.buckets,
         observed=left.observed,
@@ -197,40 +232,70 @@ def _scaled(left: Inferred, right: Inferred, apply: Callable[[float, float], flo
     )
 
 
-def _low_of_product(left: Inferred, right: Inferred) -> float:
-    return 0.0 if left.low >= 0 and right.low >= 0 else -math.inf
+def _bounds_of_product(left: Inferred, right: Inferred) -> tuple[float, float]:
+    if left.low < 0 or right.low < 0:
+        return -math.inf, math.inf
+    high = left.high * right.high
+    return left.low * right.low, math.inf if math.isnan(high) else high
 
 
 def _quotient(left: Inferred, right: Inferred) -> Inferred:
+    low, high = _bounds_of_quotient(left, right)
     if right.kind is Kind.CONSTANT:
-        return _scaled(left, right, _divide)
-    low = _low_of_product(left, right)
+        return _scaled(left, right, _divide, low, high)
     if left.unit is None or right.unit is None or left.kind is Kind.CONSTANT:
-        return Inferred(left.shape, Kind.GAUGE, None, low=low)
+        return Inferred(left.shape, Kind.GAUGE, None, low=low, high=high)
     unit = left.unit / right.unit
     if left.unit == right.unit and is_share(left.terms, right.terms):
         return Inferred(left.shape, Kind.RATIO, ONE, low=0.0, high=1.0)
-    return Inferred(left.shape, _kind_of_quotient(left, right), unit, low=low)
+    return Inferred(left.shape, _kind_of_quotient(left, right), unit, low=low, high=high)
+
+
+def _bounds_of_quotient(left: Inferred, right: Inferred) -> tuple[float, float]:
+    if left.low < 0 or right.low < 0:
+        return -math.inf, math.inf
+    low = 0.0 if right.high in (math.inf, 0) else left.low / right.high
+    return low, left.high / right.low if right.low else math.inf
 
 
 def _kind_of_quotient(left: Inferred, right: Inferred) -> Kind:
     """Tell a ratio from a number per event: bytes of bytes are a ratio, tokens per call are not."""
-    if left.unit == right.unit and (left.unit not in EVENT_UNITS or left.sources == right.sources):
+    same = bool(left.sources) and left.sources == right.sources
+    if left.unit == right.unit and (left.unit not in EVENT_UNITS or same):
         return Kind.RATIO
     return Kind.MEAN if left.histogram and left.histogram == right.histogram else Kind.GAUGE
 
 
 def _remainder(left: Inferred, right: Inferred) -> Inferred:
     positive = left.low >= 0
-    high = right.high if positive and right.low > 0 else math.inf
-    return Inferred(left.shape, Kind.GAUGE, left.unit, low=0.0 if positive else -math.inf, high=high)
+    high = min(right.high, left.high) if positive and right.low > 0 else left.high if positive else math.inf
+    unit = left.unit if right.kind is Kind.CONSTANT or left.unit == right.unit else None
+    return Inferred(left.shape, Kind.GAUGE, unit, low=0.0 if positive else -math.inf, high=high)
 
 
 def _power(left: Inferred, right: Inferred) -> Inferred:
-    return Inferred(left.shape, Kind.CONSTANT if left.kind is right.kind is Kind.CONSTANT else Kind.GAUGE)
+    kind = Kind.CONSTANT if left.kind is right.kind is Kind.CONSTANT else Kind.GAUGE
+    even = right.value is not None and right.value % 2 == 0
+    low = 0.0 if even or left.low >= 0 else -math.inf
+    return Inferred(left.shape, kind, _unit_of_power(left.unit, right), low=low)
 
 
-_ANGLE: Final = Inferred(Shape.VECTOR, Kind.GAUGE, ONE, low=-math.pi, high=math.pi)
+def _unit_of_power(unit: Unit | None, exponent: Inferred) -> Unit | None:
+    if unit is None or exponent.unit != ONE:
+        return None
+    if unit == ONE:
+        return ONE
+    times = exponent.value
+    if times is None or not times.is_integer() or abs(times) > GREATEST_POWER:
+        return None
+    return Unit(tuple((name, power * int(times)) for name, power in unit.powers if times))
+
+
+def _angle(left: Inferred, right: Inferred) -> Inferred:
+    unit = ONE if left.unit == right.unit and left.unit is not None else None
+    return Inferred(left.shape, Kind.GAUGE, unit, low=-math.pi, high=math.pi)
+
+
 _ARITHMETIC: Final[dict[str, Callable[[Inferred, Inferred], Inferred]]] = {
     "+": _sum,
     "-": _difference,
@@ -238,11 +303,12 @@ _ARITHMETIC: Final[dict[str, Callable[[Inferred, Inferred], Inferred]]] = {
     "/": _quotient,
     "%": _remainder,
     "^": _power,
+    "atan2": _angle,
 }
 
 
-def _add(left: float, right: float) -> float:
-    return -math.inf if math.isnan(left + right) else left + right
+def _add(left: float, right: float, unknown: float) -> float:
+    return unknown if math.isnan(left + right) else left + right
 
 
 def _divide(left: float, right: float) -> float:

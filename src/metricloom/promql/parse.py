@@ -190,7 +190,7 @@ def _binary(parsed: Any, left: Node, right: Node, place: int) -> Binary:
     modifier = parsed.modifier
     if modifier is None:
         return Binary(str(parsed.op).lower(), left, right, place)
-    matching = modifier.matching
+    matching, fill = modifier.matching, modifier.fill_values
     return Binary(
         str(parsed.op).lower(),
         left,
@@ -201,6 +201,8 @@ def _binary(parsed: Any, left: Node, right: Node, place: int) -> Binary:
         many={"ManyToOne": "left", "OneToMany": "right"}.get(_variant(modifier.card), ""),
         included=tuple(modifier.group_labels or ()),
         returns_bool=modifier.return_bool,
+        fill_left=fill.lhs,
+        fill_right=fill.rhs,
     )
 
 

@@ -8,7 +8,6 @@ a sum a sum forgets what it is made of.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from typing import Final
 
 from metricloom.promql.nodes import Matcher, Selector, Subquery
@@ -18,9 +17,10 @@ _LINEAR: Final = frozenset(
     {"rate", "irate", "increase", "sum_over_time", "avg_over_time", "last_over_time", "first_over_time"}
 )
 """Functions that give no more for a part than for its whole."""
-_NEUTRAL: Final = frozenset(
+NEUTRAL: Final = frozenset(
     {"sort", "sort_desc", "sort_by_label", "sort_by_label_desc", "label_replace", "label_join", "info"}
 )
+"""Functions that leave the values as they are."""
 
 
 def read_terms(node: Selector, series: SeriesType, counted: str) -> tuple[Term, ...]:
@@ -48,12 +48,7 @@ def after(function: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     """Return *terms* after a function; nothing where it may not keep a part below its whole."""
     if function in _LINEAR:
         return tuple(term._replace(path=(*term.path, function)) for term in terms)
-    return tuple(terms) if function in _NEUTRAL else ()
-
-
-def with_terms(inferred: Inferred, terms: tuple[Term, ...]) -> Inferred:
-    """Return *inferred* made of *terms*."""
-    return inferred if inferred.terms == terms else replace(inferred, terms=terms)
+    return tuple(terms) if function in NEUTRAL else ()
 
 
 _FILTER: Final = "filter"
@@ -61,8 +56,9 @@ _FILTER: Final = "filter"
 
 def filtered(inferred: Inferred) -> Inferred:
     """Return *inferred* with some of its series gone."""
-    terms = (term._replace(path=(*_unfiltered(term), _FILTER)) for term in inferred.terms)
-    return with_terms(inferred, tuple(terms))
+    if not inferred.terms:
+        return inferred
+    return inferred._replace(terms=tuple(term._replace(path=(*_unfiltered(term), _FILTER)) for term in inferred.terms))
 
 
 def added_up(terms: Sequence[Term]) -> tuple[Term, ...]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from metricloom.monitoring.units import ONE, Unit
+from metricloom.promql.labels import ANY_LABELS, NO_LABELS, Labels, Presence
 from metricloom.promql.nodes import Matcher
+
+__all__ = ["ANY_LABELS", "NO_LABELS", "RAW", "UNKNOWN_VECTOR", "Gaps", "Inferred", "Kind", "Labels", "Presence"]
+__all__ += ["MAY_BE_ABSENT", "NO_GAPS", "UNKNOWN_GAPS", "SeriesType", "Shape", "Term"]
 
 
 class Shape(StrEnum):
@@ -26,7 +30,8 @@ class Kind(StrEnum):
 
     COUNTER = "counter"  # only grows while its process lives
     BUCKETS = "buckets"  # the counters of a histogram, by `le`
-    HISTOGRAM = "histogram"  # the bare name of a histogram, which has no series
+    HISTOGRAM = "histogram"  # the bare name of a classic histogram, which has no series
+    NATIVE = "native histogram"  # samples that are whole histograms, and their rates and sums
     GAUGE = "gauge"
     TIMESTAMP = "timestamp"  # seconds since 1970
     INCREASE = "increase"  # of a counter, over a window
@@ -44,62 +49,6 @@ RAW: Final = frozenset({Kind.COUNTER, Kind.BUCKETS})
 """Kinds whose value means nothing by itself: it starts again at 0 with the process."""
 
 
-class Presence(StrEnum):
-    """Whether the series of a result have a label."""
-
-    SURELY = "surely"
-    POSSIBLY = "possibly"
-    NEVER = "never"
-
-
-@dataclass(frozen=True, slots=True)
-class Labels:
-    """The labels of a result: those that each series has, and those that some may have.
-
-    *open* is True where others are possible too, because a series is not known. *lost* says why a label that was there
-    is there no more.
-    """
-
-    sure: frozenset[str] = frozenset()
-    possible: frozenset[str] = frozenset()  # beside the sure ones
-    open: bool = False
-    lost: Mapping[str, str] = field(default_factory=dict)
-
-    def presence(self, label: str) -> Presence:
-        """Return whether series have *label*."""
-        if label in self.sure:
-            return Presence.SURELY
-        return Presence.POSSIBLY if self.open or label in self.possible else Presence.NEVER
-
-    @property
-    def known(self) -> frozenset[str]:
-        """All labels that may be there, as far as they are known."""
-        return self.sure | self.possible
-
-    def keeping(self, names: Iterable[str], reason: str) -> Labels:
-        """Return the labels with only those in *names* left."""
-        kept = frozenset(names)
-        possible = (kept if self.open else self.possible & kept) - self.sure
-        return Labels(self.sure & kept, possible, lost=self._losing(self.known - kept, reason))
-
-    def without(self, names: Iterable[str], reason: str) -> Labels:
-        """Return the labels without those in *names*."""
-        gone = frozenset(names)
-        return Labels(self.sure - gone, self.possible - gone, self.open, self._losing(self.known & gone, reason))
-
-    def adding(self, sure: Iterable[str] = (), possible: Iterable[str] = ()) -> Labels:
-        """Return the labels with others beside them."""
-        surely = self.sure | frozenset(sure)
-        return replace(self, sure=surely, possible=(self.possible | frozenset(possible)) - surely)
-
-    def _losing(self, names: Iterable[str], reason: str) -> dict[str, str]:
-        return {**self.lost, **dict.fromkeys(names, reason)}
-
-
-ANY_LABELS: Final = Labels(open=True)
-NO_LABELS: Final = Labels()
-
-
 class Term(NamedTuple):
     """A series that is added up in a value, and how it was read: by it a share is told from any other quotient.
 
@@ -110,6 +59,26 @@ class Term(NamedTuple):
     wholes: frozenset[str] = frozenset()
     matchers: frozenset[Matcher] = frozenset()
     path: tuple[object, ...] = ()
+
+
+class Gaps(NamedTuple):
+    """Why a result may be missing, or no ordinary number: each a reason, or nothing where that cannot be.
+
+    Taken for granted: the service runs, a window holds two scrapes, and no arithmetic overflows.
+
+    Attributes:
+        absent: Why there may be no series at all.
+        nan: Why a value may be NaN, which no comparison but `!=` lets pass.
+        infinite: Why a value may be +Inf or -Inf.
+    """
+
+    absent: str = ""
+    nan: str = ""
+    infinite: str = ""
+
+
+NO_GAPS: Final = Gaps()
+MAY_BE_ABSENT: Final = Gaps("nothing says that it always exists")
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +97,11 @@ class SeriesType:
         terms: Of a record, what is added up in it.
         record: Whether a recording rule makes it.
         aggregated: Whether its values combine several series.
+        gaps: Why it may be missing although its target is scraped, and why a sample may be NaN or infinite.
+        initial: For a label, the values whose series exist from the start, if the series exist at all.
+        initialised: Whether all series that there will be exist from the start, but for those of stray values.
+        additive: Whether its copies can be summed: not where all replicas see the same thing.
+        scope: Matchers that all series pass, because only such targets are meant.
     """
 
     name: str
@@ -147,11 +121,25 @@ class SeriesType:
     terms: tuple[Term, ...] = ()
     record: bool = False
     aggregated: bool = False
+    gaps: Gaps = MAY_BE_ABSENT
+    initial: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    initialised: bool = False
+    additive: bool = True
+    scope: frozenset[Matcher] = frozenset()
+
+    @property
+    def always(self) -> bool:
+        """Whether some series exists as soon as the target is scraped."""
+        return not self.gaps.absent
+
+    @property
+    def native(self) -> bool:
+        """Whether it is a native histogram, read without a suffix."""
+        return self.kind is Kind.NATIVE
 
 
-@dataclass(frozen=True, slots=True)
-class Inferred:
-    """The type of an expression.
+class Inferred(NamedTuple):
+    """The type of an expression. A tuple, because one is made for each node, and often changed in one place.
 
     Attributes:
         unit: None where it can't be known; whatever depends on it is then silent.
@@ -164,6 +152,9 @@ class Inferred:
         terms: What is added up in it; nothing where it is no such sum.
         value: The number, where the expression is one.
         aggregated: Whether several series were combined.
+        gaps: Why it may be missing, NaN or infinite.
+        additive: Whether series of it can be summed: not those of a gauge of which all replicas show the same.
+        nonzero: Whether a filter took the zeros out, although the bounds allow them.
     """
 
     shape: Shape
@@ -179,11 +170,35 @@ class Inferred:
     terms: tuple[Term, ...] = ()
     value: float | None = None
     aggregated: bool = False
+    gaps: Gaps = NO_GAPS
+    additive: bool = True
+    nonzero: bool = False
 
     @property
     def is_known(self) -> bool:
         """Whether the kind is known."""
         return self.kind is not Kind.UNKNOWN
 
+    @property
+    def absent(self) -> str:
+        """Why there may be no series; nothing where there surely is one."""
+        return self.gaps.absent
 
-UNKNOWN_VECTOR: Final = Inferred(Shape.VECTOR, labels=ANY_LABELS)
+    @property
+    def nan(self) -> str:
+        """Why a value may be NaN; nothing where none can."""
+        return self.gaps.nan
+
+    @property
+    def infinite(self) -> str:
+        """Why a value may be infinite; nothing where none can."""
+        return self.gaps.infinite
+
+    @property
+    def may_be_zero(self) -> bool:
+        """Whether a value may be 0."""
+        return not self.nonzero and self.low <= 0 <= self.high
+
+
+UNKNOWN_GAPS: Final = Gaps(*["nothing is known of what it reads"] * 3)
+UNKNOWN_VECTOR: Final = Inferred(Shape.VECTOR, labels=ANY_LABELS, gaps=UNKNOWN_GAPS)

@@ -40,7 +40,7 @@ def declared(query: Query, result: Inferred) -> Inferred:
     if query.unit is None:
         return result
     kind = Kind.RATIO if query.unit == "ratio" else result.kind
-    return replace(result, unit=Unit.named(query.unit), kind=kind)
+    return result._replace(unit=Unit.named(query.unit), kind=kind)
 
 
 def _declared(registry: Registry, targets: frozenset[str]) -> Iterator[SeriesType]:

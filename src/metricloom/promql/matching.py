@@ -1,0 +1,72 @@
+"""The labels of what two vectors make together."""
+
+from __future__ import annotations
+
+from metricloom.promql.labels import Labels, Presence, Step
+from metricloom.promql.nodes import Binary
+
+
+def matched_labels(node: Binary, left: Labels, right: Labels) -> Labels:
+    """Return the labels of an operation on two vectors."""
+    if node.many:
+        many, one = (left, right) if node.many == "left" else (right, left)
+        return _grouped(node, many, one)
+    return _one_to_one(node, left, right)
+
+
+def _grouped(node: Binary, many: Labels, one: Labels) -> Labels:
+    many_filled, one_filled = node.fill_left is not None, node.fill_right is not None
+    if node.many == "right":
+        many_filled, one_filled = one_filled, many_filled
+    if many_filled:  # what has no match on this side has only the labels that are matched on
+        restricted = _restricted(node, one)
+        sure = many.sure & restricted.sure
+        step = Step((many, restricted), possible="a series that is filled in lacks it")
+        many = Labels(sure, (many.known | restricted.known) - sure, many.open or restricted.open, step)
+    elif not one_filled:
+        equal = one.sure & frozenset(node.labels) if node.matching == "on" else one.sure - frozenset(node.labels)
+        many = many.adding(equal, reason="it is matched on, and the other side has it")
+    return _included(node, many, one, one_filled=one_filled)
+
+
+def _included(node: Binary, many: Labels, one: Labels, *, one_filled: bool) -> Labels:
+    if not node.included:
+        return many
+    presence = {name: one.presence(name) for name in node.included}
+    kept = many.without(node.included, f"group_{node.many} takes it from the other side, which lacks it")
+    surely = [name for name, found in presence.items() if found is Presence.SURELY]
+    perhaps = [name for name, found in presence.items() if found is Presence.POSSIBLY]
+    if one_filled:
+        surely, perhaps = [], [*surely, *perhaps]
+    return kept.adding(surely, perhaps, f"group_{node.many} takes it from the other side")
+
+
+def _restricted(node: Binary, labels: Labels) -> Labels:
+    """Return the labels that are matched on."""
+    if node.matching == "on":
+        return labels.keeping(node.labels, f"the match on ({', '.join(node.labels)}) keeps only these")
+    return labels.without(node.labels, "the match ignores it") if node.matching else labels
+
+
+def _one_to_one(node: Binary, left: Labels, right: Labels) -> Labels:
+    """Return the labels of a one-to-one match: the labels matched on, which are equal on both sides."""
+    left, right = _restricted(node, left), _restricted(node, right)
+    if node.fill_left is not None or node.fill_right is not None:
+        return _filled(node, left, right)
+    sure = left.sure | right.sure
+    step = Step((left, right), never="both sides must have it alike, and one has it never")
+    if left.open or right.open:
+        known, unknown = (right, left) if left.open else (left, right)
+        possible = known.possible | unknown.possible
+        return Labels(sure, possible - sure, left.open and right.open, step)
+    return Labels(sure, (left.possible & right.possible) - sure, step=step)
+
+
+def _filled(node: Binary, left: Labels, right: Labels) -> Labels:
+    if node.fill_left is None:
+        return left
+    if node.fill_right is None:
+        return right
+    sure = left.sure & right.sure
+    step = Step((left, right), possible="a series that is filled in lacks it")
+    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, step)
