@@ -3,10 +3,21 @@
 A module here is a group of checks; importing it registers them.
 """
 
-from metricloom.checks import alerts, arithmetic, counters, domains, histograms, labels, names, rules, templates
+from metricloom.checks import (
+    alerts,
+    arithmetic,
+    counters,
+    domains,
+    histograms,
+    labels,
+    names,
+    rules,
+    templates,
+    windows,
+)
 from metricloom.checks.model import CHECKS, Check, Example, Language, QuerySite
 from metricloom.checks.run import Found, found, problems_of, run
 
-GROUPS = (names, labels, counters, histograms, arithmetic, domains, alerts, templates, rules)
+GROUPS = (names, labels, counters, windows, histograms, arithmetic, domains, alerts, templates, rules)
 
 __all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

@@ -165,31 +165,3 @@ def rate_of_aggregate(reading: Reading, node: Call) -> Iterator[Finding]:
             f"take {node.function}() of each series first, then combine: sum(rate(x_total[5m]))",
             reading.span(node),
         )
-
-
-@check(
-    "Q208",
-    "window-under-4x-scrape",
-    visits=Call,
-    bad=("rate(calls_total[15s]) > 1", "increase(calls_total[20s]) > 1"),
-    good=("rate(calls_total[1m]) > 1", "rate(calls_total[5m]) > 1"),
-)
-def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
-    """A rate needs two samples in its window: below two scrape intervals it mostly has none, below four one lost scrape
-    empties it.
-    """
-    scrape = reading.world.scrape_seconds
-    # Grafana chooses a panel's window.
-    if scrape is None or node.function not in OF_COUNTERS or reading.site.use is Use.PANEL:
-        return
-    for argument in node.args:
-        window = argument.range_seconds if isinstance(argument, Selector) else None
-        if window is not None and window < 4 * scrape:
-            dead = window < 2 * scrape
-            yield Finding(
-                f"the window of {window:g} s holds {'no two samples' if dead else 'few samples'} at a scrape interval"
-                f" of {scrape:g} s",
-                f"write a window of {4 * scrape:g} s or more",
-                reading.span(argument),
-                None if dead else Severity.NOTE,
-            )
