@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
@@ -39,7 +40,8 @@ def problems_in(example: Example) -> list[Problem]:
         registry = registry_of(example.text)
         return problems_of(registry) or run(sources_of(registry))
     if example.language is Language.YAML:
-        return run(of_rules(example.text))
+        sources, problems = read_rules(example.text)
+        return [*problems, *run(sources)]
     return run(of_expression(example.text, example.use))
 
 
@@ -54,17 +56,21 @@ def of_expression(text: str, use: Use = Use.ALERT, world: World = WORLD) -> Sour
 
 def of_rules(text: str, world: World = WORLD) -> Sources:
     """Return what is to be checked of a list of rules, or of whole files: `---` stands before a test of them."""
-    rule_text, _, test_text = text.partition("\n---\n")
-    if rule_text.strip().startswith("- "):
+    return read_rules(text, world)[0]
+
+
+def read_rules(text: str, world: World = WORLD) -> tuple[Sources, Sequence[Problem]]:
+    """Return what is to be checked of rules, and what is wrong with the form of the file."""
+    rule_text, _, test_text = text.strip().partition("\n---\n")
+    if rule_text.startswith("- "):
         rule_text = "groups:\n- name: example\n  rules:\n" + indent(rule_text, "  ")
     with TemporaryDirectory() as name:
         rule_file, test_file = Path(name, "rules.yml"), Path(name, "rules_test.yml")
         rule_file.write_text(rule_text, encoding="utf-8")
         read = read_rule_file(str(rule_file), rule_text)
-        if read.problems:
-            raise ValueError(f"an example is no rule file: {read.problems}")
         test = read_test_file(str(test_file), test_text)[0] if test_text else None
-    return Sources(with_records(world, read.groups), read.groups, tests=[test] if test else [])
+    groups = read.groups
+    return Sources(with_records(world, groups), groups, tests=[test] if test else []), read.problems
 
 
 def registry_of(text: str) -> Registry:
