@@ -43,6 +43,7 @@ def to_data(registry: Registry) -> Json:
         "name": registry.name,
         "title": registry.shown_title,
         "site": registry.site.name if registry.site is not None else None,
+        "sites": [site.name for site in registry.sites],
         "scope": list(registry.scope),
         "identity": list(registry.identity),
         "replica": list(registry.replica),

@@ -39,7 +39,11 @@ def _panel(registry: Registry, panel: Panel) -> Json:
 def _queries(registry: Registry, panel: QueryPanel) -> Json:
     return {
         "queries": [
-            {"legend": target.legend, "expression": panel_text(registry, target.query.text, registry.scope_of)}
+            {
+                "legend": target.legend,
+                "expression": panel_text(registry, target.query.text, registry.scope_of),
+                "written": target.query.text,
+            }
             for target in panel.targets
         ],
         "alerts": list(panel.alerts),
