@@ -17,6 +17,25 @@ CONTENT_PLATFORM = "metricloom.content_platform:REGISTRY"
 MEND = "mend it: metricloom reads its [tool.metricloom] table"
 
 
+SEVERITIES = ("error", "warning", "note")
+KEYS: Mapping[str, type] = {"registry": str, "output": str, "sites": list, "check": dict}
+CHECK_KEYS: Mapping[str, type] = {"select": list, "ignore": list, "severity": str, "fail-on": str, "baseline": str}
+_NAMES: Mapping[type, str] = {str: "str", list: "list", dict: "table: [tool.metricloom.check]"}
+WORDS = {"severity": SEVERITIES, "fail-on": (*SEVERITIES, "never")}
+"""What the keys may be that are one of a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckOptions:
+    """What `[tool.metricloom.check]` says, for where the command line says nothing."""
+
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    severity: str | None = None
+    fail_on: str | None = None
+    baseline: Path | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Project:
     """The registry, the output folder and the sites to generate (all, where none is named)."""
@@ -26,6 +45,7 @@ class Project:
     sites: tuple[str, ...] = ()
     folder: Path | None = None
     """Where the pyproject.toml stands that says so: a registry that is a module may stand there, too."""
+    check: CheckOptions = CheckOptions()
 
     @classmethod
     def here(cls) -> Project:
@@ -42,14 +62,7 @@ class Project:
 
     @classmethod
     def _of(cls, file: Path, table: Mapping[str, Any]) -> Project:
-        known: Mapping[str, type] = {"registry": str, "output": str, "sites": list}
-        for key, value in table.items():
-            if key not in known:
-                raise UserError(f"{file}: [tool.metricloom] has no key {key!r}", did_you_mean(key, known))
-            if not isinstance(value, known[key]):
-                raise UserError(f"{file}: [tool.metricloom] {key} is {value!r}", f"give a {known[key].__name__}")
-            if isinstance(value, str) and "\0" in value:
-                raise UserError(f"{file}: [tool.metricloom] {key} holds a NUL", "take it out: no path has one")
+        _require(file, "tool.metricloom", table, KEYS)
         default = cls()
         registry = table.get("registry")
         return cls(
@@ -57,7 +70,33 @@ class Project:
             file.parent / table["output"] if "output" in table else default.output,
             tuple(str(site) for site in table.get("sites", ())),
             file.parent if registry is not None else None,
+            _check_options(file, table.get("check", {})),
         )
+
+
+def _check_options(file: Path, table: Mapping[str, Any]) -> CheckOptions:
+    _require(file, "tool.metricloom.check", table, CHECK_KEYS)
+    for key, words in WORDS.items():
+        if table.get(key, words[0]) not in words:
+            raise UserError(f"{file}: [tool.metricloom.check] {key} is {table[key]!r}", f"give {' or '.join(words)}")
+    return CheckOptions(
+        tuple(str(code) for code in table.get("select", ())),
+        tuple(str(code) for code in table.get("ignore", ())),
+        table.get("severity"),
+        table.get("fail-on"),
+        file.parent / table["baseline"] if "baseline" in table else None,
+    )
+
+
+def _require(file: Path, name: str, table: Mapping[str, Any], known: Mapping[str, type]) -> None:
+    """Refuse a key that *known* has not, and a value of another type than it says."""
+    for key, value in table.items():
+        if key not in known:
+            raise UserError(f"{file}: [{name}] has no key {key!r}", did_you_mean(key, known))
+        if not isinstance(value, known[key]):
+            raise UserError(f"{file}: [{name}] {key} is {value!r}", f"give a {_NAMES[known[key]]}")
+        if isinstance(value, str) and "\0" in value:
+            raise UserError(f"{file}: [{name}] {key} holds a NUL", "take it out: no path has one")
 
 
 def _anchored(registry: str, folder: Path) -> str:

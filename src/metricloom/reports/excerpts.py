@@ -1,0 +1,98 @@
+"""The lines at fault, each with what underlines it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+
+from metricloom.errors import Location, Problem
+from metricloom.reports.wording import columns, printable
+
+WIDTH = 160
+"""A longer line is shown around its fault: an expression may have a megabyte."""
+BEFORE = 80
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+Lines = Callable[[str], Sequence[str]]
+"""Gives the lines of a file; none where it cannot be read."""
+
+
+def reader() -> Lines:
+    """Return a reader for one report, in which problems stand in the order of their files: few are kept in memory."""
+    return lru_cache(maxsize=8)(read_lines)
+
+
+def read_lines(path: str) -> Sequence[str]:
+    """Return the lines of a file, without their ends; none where there is no such file, or it cannot be read."""
+    try:
+        file = Path(path)
+        if not file.is_file():  # nothing is waited for: a pipe has been read already
+            return ()
+        return _LINE_END.split(file.read_bytes().decode("utf-8", "replace"))
+    except (OSError, ValueError):
+        return ()
+
+
+def excerpt(problem: Problem, lines: Lines) -> Iterator[str]:
+    """Yield the line that holds the fault, and a line that underlines it.
+
+    That is the line of the file where the column is known and the file can be read, else the line of the expression.
+    """
+    at = problem.at
+    line = line_of(at, lines) if at is not None else None
+    if at is None or line is None:
+        yield from _of_expression(problem.source, problem.span)
+        return
+    start = at.column - 1
+    length = length_in(line, problem)
+    number = str(at.line)
+    margin = " " * len(number)
+    yield f"  {margin} |"
+    shown, marks = _underlined(line, start, start + length)
+    yield f"  {number} | {shown}"
+    yield f"  {margin} | {marks}"
+
+
+def line_of(at: Location, lines: Lines) -> str | None:
+    """Return the line of the file that *at* names, if the column is known and the line has it."""
+    there = lines(at.path) if at.column else ()
+    if not 0 < at.line <= len(there):
+        return None
+    line = there[at.line - 1]
+    return line if at.column - 1 <= len(line) else None
+
+
+def length_in(line: str, problem: Problem) -> int:
+    """Return how many characters of *line* the fault takes: 1 where the file does not spell it as the expression does.
+
+    A quoted YAML string, for example, may escape some of them.
+    """
+    if problem.at is None or problem.span is None:
+        return 1
+    fault = problem.source[slice(*problem.span)].partition("\n")[0].rstrip()
+    return len(fault) if fault and line.startswith(fault, problem.at.column - 1) else 1
+
+
+def _of_expression(source: str, span: tuple[int, int] | None) -> Iterator[str]:
+    if not source or span is None:
+        yield from (f"    | {printable(line)[:WIDTH]}" for line in source.splitlines()[:1])
+        return
+    begin = source.rfind("\n", 0, span[0]) + 1
+    line = source[begin:].partition("\n")[0]
+    shown, marks = _underlined(line, span[0] - begin, min(span[1] - begin, len(line)))
+    yield f"    | {shown}"
+    yield f"    | {marks}"
+
+
+def _underlined(line: str, start: int, end: int) -> tuple[str, str]:
+    """Return *line*, and carets under the characters from *start* to *end*: under one at least."""
+    left = max(0, start - BEFORE) if len(line) > WIDTH else 0
+    right = left + WIDTH
+    before, fault, after = (_shown(part) for part in (line[left:start], line[start:end][:WIDTH], line[end:right]))
+    return f"{before}{fault}{after}".rstrip(), " " * columns(before) + "^" * max(1, columns(fault))
+
+
+def _shown(text: str) -> str:
+    return printable(text.replace("\t", "    "))
