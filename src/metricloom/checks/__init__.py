@@ -11,13 +11,30 @@ from metricloom.checks import (
     histograms,
     labels,
     names,
+    observations,
     rules,
+    sums,
     templates,
+    versions,
     windows,
 )
 from metricloom.checks.model import CHECKS, Check, Example, Language, QuerySite
 from metricloom.checks.run import Found, found, problems_of, run
 
-GROUPS = (names, labels, counters, windows, histograms, arithmetic, domains, alerts, templates, rules)
+GROUPS = (
+    names,
+    labels,
+    counters,
+    windows,
+    histograms,
+    observations,
+    arithmetic,
+    domains,
+    alerts,
+    templates,
+    rules,
+    sums,
+    versions,
+)
 
 __all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

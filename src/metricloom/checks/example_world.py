@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
+
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.types import Kind, SeriesType
 from metricloom.sources.model import World
@@ -42,6 +45,12 @@ TABLE = {
                    histogram="call_seconds", observed=SECONDS),
         counter("call_seconds_sum", "model", unit=SECONDS, histogram="call_seconds"),
         counter("call_seconds_count", "model", histogram="call_seconds"),
+        SeriesType("wait_seconds", Kind.NATIVE, TARGET | {"model"}, OTHERS, ONE, low=0.0, histogram="wait_seconds",
+                   observed=SECONDS),
+        replace(gauge("temperature_celsius", "model", unit=Unit.named("celsius")), additive=False, low=-math.inf),
+        gauge("response_seconds", "quantile", unit=SECONDS),
+        counter("response_seconds_sum", unit=SECONDS),
+        counter("response_seconds_count"),
         SeriesType("model:failures:ratio_rate5m", Kind.RATIO, frozenset({"model", "job"}), OTHERS, ONE,
                    low=0.0, high=1.0, record=True),
         SeriesType("model:calls:sum", Kind.COUNTER, frozenset({"model", "job"}), low=0.0, record=True, aggregated=True),

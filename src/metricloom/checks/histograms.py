@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import bound_text, bound_texts
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives, readable_regex
 from metricloom.promql.types import RAW, Inferred, Kind, Presence
@@ -124,7 +124,8 @@ def le_text_form(reading: Reading, node: Selector) -> Iterator[Finding]:
             yield Finding(
                 f"le={text!r} matches nothing: the bound is written {bound_text(number)!r}",
                 f'write le="{bound_text(number)}"',
-                reading.places.matcher(node, "le", text),
+                span := reading.places.matcher(node, "le", text),
+                fix=((*span, f'"{bound_text(number)}"'),) if span else (),
             )
 
 
@@ -159,23 +160,33 @@ def _number(text: str) -> float:
         "histogram_quantile(0.95, sum by (model) (rate(call_seconds_bucket[5m]))) > 1",
         "histogram_quantile(0.95, rate(call_seconds_sum[5m])) > 1",
     ),
-    good="histogram_quantile(0.95, sum by (model, le) (rate(call_seconds_bucket[5m]))) > 1",
+    good=(
+        "histogram_quantile(0.95, sum by (model, le) (rate(call_seconds_bucket[5m]))) > 1",
+        "histogram_quantile(0.95, sum by (model) (rate(wait_seconds[5m]))) > 1",
+    ),
 )
 def le_dropped(reading: Reading, node: Call) -> Iterator[Finding]:
-    """histogram_quantile() finds the buckets by `le`: without it there is no result."""
+    """histogram_quantile() finds the buckets by `le`: without it there is no result. Of a metric that nobody declared,
+    only the name says that it has buckets.
+    """
     buckets = _buckets_argument(node)
-    if buckets is None:
+    if buckets is None or reading.type_of(buckets).labels.presence("le") is not Presence.NEVER:
         return
     found = reading.type_of(buckets)
-    if not found.is_known or found.kind is Kind.HISTOGRAM or found.labels.presence("le") is not Presence.NEVER:
+    named = reading.selector_below(buckets, lambda _found: True)
+    if found.kind in (Kind.HISTOGRAM, Kind.NATIVE) or not (found.is_known or _is_named_bucket(named)):
         return
     reason = found.labels.lost.get("le")
-    inner = next((each for each in (buckets,) if isinstance(each, Aggregation) and reason), None)
     yield Finding(
         f"histogram_quantile() has no label `le` to read: {reason or 'these are no buckets'}",
-        "keep le: sum by (…, le) (rate(x_bucket[5m]))" if inner else "read rate(x_bucket[5m])",
+        "keep le: sum by (…, le) (rate(x_bucket[5m]))" if reason else "read rate(x_bucket[5m])",
         reading.span(buckets),
+        None if found.is_known else Severity.WARNING,
     )
+
+
+def _is_named_bucket(selector: Selector | None) -> bool:
+    return selector is not None and (selector.name or "").endswith("_bucket")
 
 
 @check(
@@ -240,5 +251,10 @@ def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterat
 def _outside(reading: Reading, node: Node) -> Iterator[Finding]:
     value = reading.type_of(node).value
     if value is not None and not 0 <= value <= 1:
-        right = f"write {value / 100:g}" if 1 < value <= 100 else "write 0.95 for p95"
-        yield Finding(f"quantile {value:g} is not in 0 to 1", right, reading.span(node))
+        percent, span = 1 < value <= 100, reading.span(node)
+        yield Finding(
+            f"quantile {value:g} is not in 0 to 1",
+            f"write {value / 100:g}" if percent else "write 0.95 for p95",
+            span,
+            fix=((*span, f"{value / 100:g}"),) if percent and span and isinstance(node, Number) else (),
+        )

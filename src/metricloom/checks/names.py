@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, Reading, check
+from metricloom.checks.observations import native_of
 from metricloom.errors import did_you_mean
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.nodes import Selector
@@ -30,6 +31,8 @@ def parse_error(_reading: Reading, parsed: Parsed) -> Iterator[Finding]:
 def unknown_metric(reading: Reading, node: Selector) -> Iterator[Finding]:
     """Nothing exposes or records the name, so the selector matches nothing, for ever."""
     if node.name is None or reading.world.open or VARIABLE in node.name or reading.series(node) is not None:
+        return
+    if native_of(reading, node):  # H309 says more
         return
     known = [*reading.world.table, *PROMETHEUS_SERIES]
     yield Finding(
