@@ -10,6 +10,7 @@ from metricloom.checks import (
     domains,
     histograms,
     labels,
+    matching,
     names,
     observations,
     rules,
@@ -24,6 +25,7 @@ from metricloom.checks.run import Found, found, problems_of, run
 GROUPS = (
     names,
     labels,
+    matching,
     counters,
     windows,
     histograms,

@@ -1,4 +1,4 @@
-"""Values that can't be, and combinations that mean nothing."""
+"""Values that can't be, and averages that mean nothing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary
 from metricloom.promql.operators import MIRRORED
-from metricloom.promql.types import Inferred, Kind, Labels, Presence, Shape
+from metricloom.promql.types import Inferred, Kind, Shape
 
 
 def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
@@ -126,45 +126,3 @@ def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Itera
             reading.span(node),
             Severity.WARNING,
         )
-
-
-@check(
-    "Q219",
-    "match-labels-differ",
-    visits=Binary,
-    bad=(
-        "sum by (job, model) (rate(failures_total[5m])) / sum by (job) (rate(calls_total[5m])) > 0.1",
-        "queue_items > 1 and sum by (job) (rate(calls_total[5m])) > 0",
-        "used_bytes > limit_bytes",
-    ),
-    good=(
-        "sum by (job) (rate(failures_total[5m])) / sum by (job) (rate(calls_total[5m])) > 0.1",
-        "queue_items > 1 and on (job) sum by (job) (rate(calls_total[5m])) > 0",
-        "used_bytes > ignoring (kind) group_left () limit_bytes",
-        "queue_items > 1 or used_bytes > 1",
-    ),
-)
-def match_labels_differ(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """Series match where all labels are equal: when one side always has a label and the other never, none do."""
-    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if left.shape is not Shape.VECTOR or right.shape is not Shape.VECTOR or node.op == "or":
-        return
-    differing = sorted(label for label in _matched_on(node, left.labels, right.labels) if _apart(label, left, right))
-    if differing:
-        shown, more = ", ".join(differing), "" if node.op in ("and", "unless") else " group_left ()"
-        side = "left" if left.labels.presence(differing[0]) is Presence.SURELY else "right"
-        result = "this takes nothing away" if node.op == "unless" else "there is no result"
-        yield Finding(
-            f"only the {side} side of {node.op} has {differing[0]}, so no series match, and {result}",
-            f"write {node.op} ignoring ({shown}){more.replace('left', side)}, or aggregate both sides alike",
-            reading.places.operator(node),
-        )
-
-
-def _matched_on(node: Binary, left: Labels, right: Labels) -> frozenset[str]:
-    named = frozenset(node.labels)
-    return named if node.matching == "on" else (left.known | right.known) - named
-
-
-def _apart(label: str, left: Inferred, right: Inferred) -> bool:
-    return {left.labels.presence(label), right.labels.presence(label)} == {Presence.SURELY, Presence.NEVER}

@@ -115,7 +115,7 @@ def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Findi
         "queue_items * on (model) group_left (kind) sum by (model) (rate(calls_total[5m])) > 1",
     ),
     good=(
-        "queue_items > on (job, instance, cluster) used_bytes",
+        "queue_items > on (job, instance, cluster, model) (queue_items offset 1h)",
         "queue_items * on (job) group_left (kind) sum by (job, kind) (rate(tokens_total[5m])) > 1",
     ),
 )
