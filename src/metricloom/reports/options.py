@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -73,6 +72,8 @@ class Reporting:
         Raises:
             UserError: the baseline cannot be read or written.
         """
+        from importlib.metadata import version
+
         from metricloom.reports.model import Owners
         from metricloom.reports.run import Run, baseline_written, reported
 
