@@ -137,7 +137,7 @@ def test_the_place_of_a_variable_is_that_of_its_expression() -> None:
     text = '{"templating": {"list": [\n {"type": "query", "name": "v",\n  "query": "label_values(up{a=\\"b\\"}, c)"}]}}'
     (query,) = read_dashboard("board.json", text).panels
     assert query.shown == "panel 'variable v'"
-    assert query.at.line == 3
+    assert query.at == Location("board.json", 3, 26)
     assert query.query.positions is not None
     span = query.query.positions.in_file((0, len(query.query.text)))
     assert span is not None
@@ -280,7 +280,8 @@ def test_each_character_of_each_expression_is_found_in_the_file(
         for offset, character in enumerate(expected):
             start, end = place.in_file((offset, offset + 1))
             assert json.loads(f'"{text[start:end]}"') == character
-            assert place.location(offset) == Location("board.json", text.count("\n", 0, start) + 1)
+            column = start - text.rfind("\n", 0, start)
+            assert place.location(offset) == Location("board.json", text.count("\n", 0, start) + 1, column)
         assert text[place.in_file((len(expected), len(expected)))[1]] == '"'
 
 
@@ -301,20 +302,20 @@ def test_the_span_of_a_problem_is_the_same_stretch_of_the_file() -> None:
 @pytest.mark.parametrize(
     ("text", "message", "line", "column"),
     [
-        ("", "no JSON: Expecting value", 1, 0),
-        ("groups:\n- name: x\n", "no JSON: Expecting value", 1, 0),
-        ('{\n  "panels" []}', "no JSON: Expecting ':' delimiter", 2, 11),
-        ('{"panels": []}\n{}', "no JSON: Extra data", 2, 0),
-        ('{"panels": [{{ .Values.x }}]}', "no JSON: Expecting property name enclosed in double quotes", 1, 13),
-        ('{"panels": [\n NaN]}', "no JSON: NaN is no number", 2, 1),
-        ('{"a": "NaN", "b":\n -Infinity}', "no JSON: -Infinity is no number", 2, 1),
-        ("\x00\x01\x7fELF", "no JSON: Expecting value", 1, 0),
-        ('{"panels": ["\x00"]}', "no JSON: Invalid control character at", 1, 13),
-        ("[" * 100_000, "nested too deep to be read", 1, 100),
-        ('{"a":' * 100_000, "nested too deep to be read", 1, 200),
-        ("[]", "no Grafana dashboard: it has neither panels, rows nor elements", 1, 0),
-        ('"panels"', "no Grafana dashboard: it has neither panels, rows nor elements", 1, 0),
-        ('{"kind": "Dashboard", "spec": {"panels": {}}}', "no Grafana dashboard", 1, 0),
+        ("", "no JSON: Expecting value", 1, 1),
+        ("groups:\n- name: x\n", "no JSON: Expecting value", 1, 1),
+        ('{\n  "panels" []}', "no JSON: Expecting ':' delimiter", 2, 12),
+        ('{"panels": []}\n{}', "no JSON: Extra data", 2, 1),
+        ('{"panels": [{{ .Values.x }}]}', "no JSON: Expecting property name enclosed in double quotes", 1, 14),
+        ('{"panels": [\n NaN]}', "no JSON: NaN is no number", 2, 2),
+        ('{"a": "NaN", "b":\n -Infinity}', "no JSON: -Infinity is no number", 2, 2),
+        ("\x00\x01\x7fELF", "no JSON: Expecting value", 1, 1),
+        ('{"panels": ["\x00"]}', "no JSON: Invalid control character at", 1, 14),
+        ("[" * 100_000, "nested too deep to be read", 1, 101),
+        ('{"a":' * 100_000, "nested too deep to be read", 1, 501),
+        ("[]", "no Grafana dashboard: it has neither panels, rows nor elements", 1, 1),
+        ('"panels"', "no Grafana dashboard: it has neither panels, rows nor elements", 1, 1),
+        ('{"kind": "Dashboard", "spec": {"panels": {}}}', "no Grafana dashboard", 1, 1),
     ],
 )
 def test_what_cannot_be_read_is_one_problem_with_its_place(text: str, message: str, line: int, column: int) -> None:
@@ -324,8 +325,13 @@ def test_what_cannot_be_read_is_one_problem_with_its_place(text: str, message: s
     assert problem.code == "D930"
     assert problem.hint
     assert found.panels == ()
-    assert problem.at == Location("board.json", line)
-    assert problem.span == (column, column + 1)
+    assert problem.at == Location("board.json", line, column)
+    assert problem.span == (min(column - 1, 200), min(column, 201))
+
+
+def test_a_file_of_fifty_megabytes_is_refused_with_its_size() -> None:
+    (problem,) = read_dashboard("board.json", '{"panels": [' + " " * 50_000_000 + "]}").problems
+    assert "50,000,014 characters" in problem.message
 
 
 def test_a_fault_far_in_a_long_line_is_shown_with_what_stands_around_it() -> None:
@@ -340,9 +346,9 @@ def test_a_key_that_stands_twice_is_told_and_the_last_one_read() -> None:
     text = '{"panels": [{"targets": [{"expr": "a",\n "expr": "b", "x": {"expr": "c"}}]}], "panels": {}, "rows": []}'
     found = read_dashboard("board.json", text.replace('"panels": {}, ', ""))
     assert [each.query.text for each in found.panels] == ["b"]
-    assert found.panels[0].at == Location("board.json", 2)
+    assert found.panels[0].at == Location("board.json", 2, 11)
     (problem,) = found.problems
-    assert (problem.severity, problem.at) == (Severity.WARNING, Location("board.json", 2))
+    assert (problem.severity, problem.at) == (Severity.WARNING, Location("board.json", 2, 2))
     assert "'expr' stands again" in problem.message
 
 

@@ -10,9 +10,12 @@ from typing import Any, Final
 from metricloom.errors import Problem, Severity
 from metricloom.sources.dashboard_queries import KEYS, Found, queries_of
 from metricloom.sources.datasources import Datasources, name_of
-from metricloom.sources.json_places import Json, JsonError, Lines
+from metricloom.sources.json_places import SHOWN, Json, JsonError, Lines
 from metricloom.sources.json_values import Object, at, text_at
 from metricloom.sources.model import PanelQuery
+
+MAX_LENGTH: Final = 16_000_000
+"""In characters: five times the longest dashboard found in public, and little enough to be held in any form."""
 
 MAX_REPEATED: Final = 20
 """How many keys that stand twice are told: a file that was joined by a program may hold thousands."""
@@ -37,6 +40,9 @@ def read_dashboard(path: str, text: str) -> DashboardFile:
 
     A text that is no dashboard has one problem that says so, and no query.
     """
+    if len(text) > MAX_LENGTH:
+        message = f"the file has {len(text):,} characters; metricloom reads dashboards of at most {MAX_LENGTH:,}"
+        return DashboardFile(problems=(_unreadable(Lines(path, text[:SHOWN]), message, 0),))
     try:
         document = Json(path, text, KEYS)
     except JsonError as error:

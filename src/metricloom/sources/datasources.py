@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from metricloom.promql.parse import MAX_LENGTH
 from metricloom.promql.tokens import TokenKind, tokens
 from metricloom.sources.json_values import Object, every_object, objects_at, text_at
 
@@ -83,7 +84,7 @@ def _variables_v2(board: Object) -> Iterator[tuple[str, str]]:
 
 
 def _holds_pipe(expression: str) -> bool:
-    """Whether there is a `|` outside of strings, which PromQL does not have."""
-    return "|" in expression and any(
-        token.kind is TokenKind.ERROR and "|" in token.text for token in tokens(expression)
-    )
+    """Whether there is a `|` outside of strings, which PromQL does not have. What nobody can parse is not looked at."""
+    if "|" not in expression or len(expression) > MAX_LENGTH:
+        return False
+    return any(token.kind is TokenKind.ERROR and "|" in token.text for token in tokens(expression))

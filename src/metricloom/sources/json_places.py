@@ -54,7 +54,8 @@ class Lines:
 
     def location(self, offset: int) -> Location:
         """Return the place of the character at *offset*."""
-        return Location(self.path, bisect_right(self._starts, offset))
+        line = bisect_right(self._starts, offset)
+        return Location(self.path, line, offset - self._starts[line - 1] + 1)
 
     def around(self, offset: int) -> tuple[str, Span]:
         """Return the line in which *offset* stands, or the part near it of a long one, and the character's column."""
