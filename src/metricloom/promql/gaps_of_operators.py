@@ -6,14 +6,15 @@ import math
 
 from metricloom.promql.gaps import GREATEST_POWER
 from metricloom.promql.nodes import COMPARISONS, TRIMS, Binary
-from metricloom.promql.types import Gaps, Inferred, Kind, Labels, Shape
+from metricloom.promql.shares import is_share
+from metricloom.promql.types import Gaps, Inferred, Kind, Shape
 
 
 def of_binary(node: Binary, left: Inferred, right: Inferred) -> Gaps:
     """Return the gaps of an operation."""
     match node.op:
         case "and":
-            absent = left.absent or right.absent or _unmatched(node, left.labels, right.labels)
+            absent = left.absent or right.absent or _unmatched(node, left, right)
             return left.gaps._replace(absent=absent)
         case "unless":
             return left.gaps._replace(absent=left.absent or "unless drops what the other side has, too")
@@ -41,14 +42,20 @@ def _matched(node: Binary, left: Inferred, right: Inferred) -> str:
         return right.absent
     if node.fill_right is not None:
         return left.absent
-    return left.absent or right.absent or _unmatched(node, left.labels, right.labels)
+    return left.absent or right.absent or _unmatched(node, left, right)
 
 
-def _unmatched(node: Binary, left: Labels, right: Labels) -> str:
-    """Return why series of two sides, both there, may not match: nothing where no label tells them apart."""
+def _unmatched(node: Binary, left: Inferred, right: Inferred) -> str:
+    """Return why series of two sides, both there, may not match.
+
+    They do where no label tells them apart, and where one counts a part of what the other counts, by the same labels.
+    """
     if node.matching == "on" and not node.labels:
         return ""
-    if not (left.known or left.open or right.known or right.open):
+    one, other = left.labels, right.labels
+    if not (one.known or one.open or other.known or other.open):
+        return ""
+    if one == other and not one.open and is_share(left.terms, right.terms):
         return ""
     return f"the two sides of {node.op} may have no labels in common"
 

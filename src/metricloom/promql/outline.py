@@ -48,6 +48,7 @@ AGGREGATIONS: Final = frozenset(
 SET_OPERATORS: Final = frozenset({"and", "or", "unless"})
 GROUPING: Final = frozenset({"by", "without"})
 MATCHING: Final = frozenset({"on", "ignoring", "group_left", "group_right"})
+_TIMES: Final = frozenset({"start", "end", "step", "range", "max_of", "min_of"})
 _JOINS: Final = frozenset({"group_left", "group_right"})
 _WITH_LIST: Final = MATCHING | {"fill", "fill_left", "fill_right"}
 _OPENERS: Final = {"(": ")", "[": "]", "{": "}"}
@@ -165,11 +166,11 @@ class _Reader:
         return Role.SELECTOR if following in ("{", "[") else Role.NUMBER
 
     def _offset(self, token: Token) -> Role:
-        """Read what follows `offset` or `@`: a signed number, a duration, a variable, start() or end()."""
+        """Read what follows `offset` or `@`: a signed number, a duration, a variable, a call such as start()."""
         if token.text in ("-", "+"):
             return Role.RANGE
         self.after_offset = self.operand = False
-        if token.text.lower() in ("start", "end") and self._next() == "(":
+        if token.text.lower() in _TIMES and self._next() == "(":
             self.list_of = "@"
         return Role.RANGE
 
@@ -184,7 +185,7 @@ class _Reader:
         """Return the role of what stands in the bracket now opened, and whose bracket it is."""
         if bracket == "{":
             return Role.MATCHER, ""
-        if bracket == "[" or self.after_offset:
+        if bracket == "[" or self.after_offset or self.frames[-1].role is Role.RANGE:
             return Role.RANGE, ""
         if owner := self.list_of:
             self.list_of = ""

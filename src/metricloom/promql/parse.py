@@ -6,12 +6,14 @@ Grafana's variables, so they are replaced first.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable
+import math
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
+from metricloom.promql.dialect import INFO_MARK, UNKNOWN_SECONDS, Dialect, DialectError, readable
 from metricloom.promql.nodes import (
     Aggregation,
     Binary,
@@ -23,7 +25,6 @@ from metricloom.promql.nodes import (
     Selector,
     Subquery,
     Text,
-    bottom_up,
 )
 from metricloom.promql.outline import CLOSING, OPENING, Role, outline
 from metricloom.promql.variables import first_variable, holds_variables, substituted
@@ -40,7 +41,8 @@ _OPERATORS_BY_ENUM: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe"
 class Parsed:
     """An expression read, or why it can't be.
 
-    *nodes* holds every node, each after its children. Where *fault* is not empty there is no *root*.
+    *nodes* holds every node, each after its children. Where *fault* is not empty there is no *root*. *unsupported* is
+    True where Prometheus may accept the text and only metricloom does not read it: then nothing can be said of it.
     """
 
     text: str
@@ -48,34 +50,45 @@ class Parsed:
     nodes: tuple[Node, ...] = ()
     fault: str = ""
     fault_span: tuple[int, int] | None = None
+    unsupported: bool = False
 
 
 @lru_cache(maxsize=16_384)
 def parse(text: str, *, variables: bool = False) -> Parsed:
     """Return the tree of *text*; *variables* allows Grafana's, as in a panel. Never raises."""
     if fault := _out_of_bounds(text):
-        return Parsed(text[:MAX_LENGTH], fault=fault)
-    if not variables and holds_variables(text) and (token := first_variable(text)):
+        return Parsed(text[:MAX_LENGTH], fault=fault, unsupported=True)
+    if not holds_variables(text):
+        return _parsed(text, text)
+    if not variables and (token := first_variable(text)):
         return Parsed(text, fault=f"{token.text} is not a placeholder that can stand here", fault_span=token.span)
-    return _parsed(text, substituted(text) if variables and holds_variables(text) else text)
+    return _parsed(text, substituted(text) if variables else text)
 
 
-def _parsed(text: str, readable: str) -> Parsed:
+def _parsed(text: str, written: str) -> Parsed:
     import promql_parser  # a Rust extension, not needed to build a registry
 
     try:
-        root = _Reader().node(promql_parser.parse(readable))
+        dialect = readable(written)
+        reader = _Reader(dialect, _readers())
+        root = reader.node(promql_parser.parse(dialect.text))
+    except DialectError as error:
+        span = error.span if written == text else _suspect(text)
+        return Parsed(text, fault=str(error), fault_span=span, unsupported=error.unsupported)
     except ValueError as error:
-        return Parsed(text, fault=_one_line(str(error)), fault_span=_suspect(text))
+        unsupported = "illegal regex" in str(error) and "\\Q" in text
+        return Parsed(text, fault=_one_line(str(error)), fault_span=_suspect(text), unsupported=unsupported)
+    except OverflowError:
+        return Parsed(text, fault="a duration or time is out of range", fault_span=_suspect(text))
     except RecursionError:
-        return Parsed(text, fault="the expression is nested too deep")
-    return Parsed(text, root, tuple(bottom_up(root)))
+        return Parsed(text, fault="the expression is nested too deep for metricloom", unsupported=True)
+    return Parsed(text, root, tuple(reader.nodes))
 
 
 def _out_of_bounds(text: str) -> str:
     if len(text) > MAX_LENGTH:
         return f"the expression has {len(text):,} characters; metricloom reads at most {MAX_LENGTH:,}"
-    if len(text) < MAX_DEPTH:  # too short to be deep
+    if len(text) < MAX_OPERATORS and sum(map(text.count, OPENING)) <= MAX_DEPTH:  # too short for more
         return ""
     depth = deepest = operators = 0
     for item in outline(text):
@@ -110,58 +123,105 @@ def _suspect(text: str) -> tuple[int, int] | None:
 class _Reader:
     """Turns the parser's tree into ours, numbering the nodes of each sort from left to right."""
 
-    counts: Counter[str] = field(default_factory=Counter)
+    dialect: Dialect
+    readers: Mapping[type, Callable[[_Reader, Any], Node]]
+    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SORTS, -1))
+    nodes: list[Node] = field(default_factory=list)
 
     def node(self, parsed: Any) -> Node:
-        while type(parsed).__name__ == "ParenExpr":
-            parsed = parsed.expr
-        return _READERS[type(parsed).__name__](self, parsed)
+        """Read one node, and keep it behind its children."""
+        found = self.readers[type(parsed)](self, parsed)
+        self.nodes.append(found)
+        return found
 
     def place(self, sort: str) -> int:
         self.counts[sort] += 1
-        return self.counts[sort] - 1
+        return self.counts[sort]
+
+    def parenthesised(self, parsed: Any) -> Node:
+        inner = parsed.expr
+        return self.readers[type(inner)](self, inner)
 
     def selector(self, parsed: Any, range_seconds: float | None = None) -> Selector:
         # Alternatives (`{a="b" or c="d"}`) are an extension that Prometheus refuses; its own parser says so.
-        found = tuple(_matcher(matcher) for matcher in parsed.matchers.matchers)
-        if parsed.matchers.or_matchers:
+        matchers = parsed.matchers
+        if matchers.or_matchers:
             raise ValueError("Prometheus knows no `or` between matchers")
-        named = [matcher.value for matcher in found if matcher.label == "__name__" and matcher.op == "="]
-        name = parsed.name or (named[0] if named else None)
-        others = tuple(matcher for matcher in found if matcher.label != "__name__" or matcher.value != name)
+        name, place = parsed.name, self.place("selector")
+        found = [_matcher(matcher) for matcher in matchers.matchers]
+        if name is None:
+            name, found = _named_in_braces(found)
+        at, offset = parsed.at, parsed.offset
         return Selector(
-            name, others, self.place("selector"), range_seconds, _seconds(parsed.offset) or 0.0, _at(parsed)
+            self.dialect.names.get(place, name),
+            tuple(found),
+            place,
+            range_seconds,
+            0.0 if offset is None else _seconds(offset),
+            "" if at is None else _moment(at),
         )
 
     def matrix(self, parsed: Any) -> Node:
         return self.selector(parsed.vector_selector, _seconds(parsed.range))
 
     def subquery(self, parsed: Any) -> Node:
-        inner, offset = self.node(parsed.expr), _seconds(parsed.offset) or 0.0
-        return Subquery(inner, _seconds(parsed.range) or 0.0, _seconds(parsed.step), offset, _at(parsed))
+        step, offset, at = parsed.step, parsed.offset, parsed.at
+        return Subquery(
+            self.node(parsed.expr),
+            _seconds(parsed.range),
+            None if step is None else _seconds(step),
+            0.0 if offset is None else _seconds(offset),
+            "" if at is None else _moment(at),
+        )
 
     def call(self, parsed: Any) -> Node:
-        place = self.place("call")
-        return Call(parsed.func.name, tuple(self.node(argument) for argument in parsed.args), place)
+        place, name, args = self.place("call"), parsed.func.name, parsed.args
+        if name == "info" and len(args) > 1 and getattr(args[1], "name", "x") is not None:
+            raise ValueError('the second argument of info() is matchers alone: {data=~".+"}')
+        return Call(self.dialect.calls.get(place, name), tuple([self.node(argument) for argument in args]), place)
 
     def aggregation(self, parsed: Any) -> Node:
         place = self.place("call")
-        param = None if parsed.param is None else self.node(parsed.param)
-        modifier = parsed.modifier
+        param, modifier = parsed.param, parsed.modifier
+        if param is not None:
+            param = self.node(param)
         grouping = "" if modifier is None else _variant(modifier.type).lower()
         labels = () if modifier is None else tuple(modifier.labels)
         return Aggregation(str(parsed.op).lower(), self.node(parsed.expr), param, grouping, labels, place)
 
     def binary(self, parsed: Any) -> Node:
         """Read a chain of operators from its left end: it may be deeper than Python's stack."""
-        chain = [parsed]
-        while type(chain[-1].lhs).__name__ == "BinaryExpr":
-            chain.append(chain[-1].lhs)
-        left = self.node(chain[-1].lhs)
+        chain, left = [parsed], parsed.lhs
+        while type(left) is type(parsed):
+            chain.append(left)
+            left = left.lhs
+        found = self.node(left)
         for operation in reversed(chain):
             place = self.place("operator")
-            left = _binary(operation, left, self.node(operation.rhs), place)
-        return left
+            found = self._operation(operation, found, self.node(operation.rhs), place)
+            if operation is not parsed:
+                self.nodes.append(found)
+        return found
+
+    def _operation(self, parsed: Any, left: Node, right: Node, place: int) -> Binary:
+        op = self.dialect.operators.get(place) or str(parsed.op).lower()
+        modifier = parsed.modifier
+        if modifier is None:
+            return Binary(op, left, right, place)
+        matching, fill = modifier.matching, modifier.fill_values
+        return Binary(
+            op,
+            left,
+            right,
+            place,
+            matching={"Include": "on", "Exclude": "ignoring"}[_variant(matching.type)] if matching else "",
+            labels=tuple(matching.labels) if matching else (),
+            many={"ManyToOne": "left", "OneToMany": "right"}.get(_variant(modifier.card), ""),
+            included=tuple(modifier.group_labels or ()),
+            returns_bool=modifier.return_bool,
+            fill_left=fill.lhs,
+            fill_right=fill.rhs,
+        )
 
     def negation(self, parsed: Any) -> Node:
         return Negation(self.node(parsed.expr))
@@ -173,37 +233,33 @@ class _Reader:
         return Text(parsed.val, self.place("string"))
 
 
-_READERS: Final[dict[str, Callable[[_Reader, Any], Node]]] = {
-    "VectorSelector": _Reader.selector,
-    "MatrixSelector": _Reader.matrix,
-    "SubqueryExpr": _Reader.subquery,
-    "Call": _Reader.call,
-    "AggregateExpr": _Reader.aggregation,
-    "BinaryExpr": _Reader.binary,
-    "UnaryExpr": _Reader.negation,
-    "NumberLiteral": _Reader.number,
-    "StringLiteral": _Reader.text,
-}
+_SORTS: Final[tuple[str, ...]] = ("selector", "call", "operator", "number", "string")
 
 
-def _binary(parsed: Any, left: Node, right: Node, place: int) -> Binary:
-    modifier = parsed.modifier
-    if modifier is None:
-        return Binary(str(parsed.op).lower(), left, right, place)
-    matching, fill = modifier.matching, modifier.fill_values
-    return Binary(
-        str(parsed.op).lower(),
-        left,
-        right,
-        place,
-        matching={"Include": "on", "Exclude": "ignoring"}[_variant(matching.type)] if matching else "",
-        labels=tuple(matching.labels) if matching else (),
-        many={"ManyToOne": "left", "OneToMany": "right"}.get(_variant(modifier.card), ""),
-        included=tuple(modifier.group_labels or ()),
-        returns_bool=modifier.return_bool,
-        fill_left=fill.lhs,
-        fill_right=fill.rhs,
-    )
+@lru_cache(maxsize=1)
+def _readers() -> Mapping[type, Callable[[_Reader, Any], Node]]:
+    import promql_parser as parser
+
+    return {
+        parser.VectorSelector: _Reader.selector,
+        parser.MatrixSelector: _Reader.matrix,
+        parser.SubqueryExpr: _Reader.subquery,
+        parser.Call: _Reader.call,
+        parser.AggregateExpr: _Reader.aggregation,
+        parser.BinaryExpr: _Reader.binary,
+        parser.UnaryExpr: _Reader.negation,
+        parser.NumberLiteral: _Reader.number,
+        parser.StringLiteral: _Reader.text,
+        parser.ParenExpr: _Reader.parenthesised,
+    }
+
+
+def _named_in_braces(matchers: list[Matcher]) -> tuple[str | None, list[Matcher]]:
+    """Return the name that `{__name__="x"}` or `{"x"}` gives, and the other matchers."""
+    named = [matcher.value for matcher in matchers if matcher.label == "__name__" and matcher.op == "="]
+    name = named[0] if named else None
+    kept = [matcher for matcher in matchers if matcher.label != "__name__" or matcher.value != name]
+    return name, [matcher for matcher in kept if matcher.label != INFO_MARK]
 
 
 def _matcher(parsed: Any) -> Matcher:
@@ -215,9 +271,11 @@ def _variant(member: Any) -> str:
     return str(member).rpartition(".")[2]
 
 
-def _at(parsed: Any) -> str:
-    return "" if parsed.at is None else f"{_variant(parsed.at.type)} {parsed.at.at}"
+def _moment(at: Any) -> str:
+    return f"{_variant(at.type)} {at.at}"
 
 
-def _seconds(delta: Any) -> float | None:
-    return None if delta is None else float(delta.total_seconds())
+def _seconds(delta: timedelta) -> float:
+    """Return how long *delta* is: NaN, which compares with nothing, where only the query itself knows it."""
+    found = delta.total_seconds()
+    return math.nan if abs(found) == UNKNOWN_SECONDS else found

@@ -7,6 +7,7 @@ PromQL becomes an `ERROR` token, and the tokens joined are the text again.
 
 from __future__ import annotations
 
+import math
 import re
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -58,7 +59,7 @@ _PATTERNS: Final = (
     ("STRING_RAW", r"`[^`]*+`"),
     ("VARIABLE", r"\$\{[^{}\n\"'$]{1,200}\}|\$[A-Za-z_][A-Za-z0-9_]*+|\[\[[A-Za-z_][A-Za-z0-9_:]*+\]\]"),
     ("DURATION", r"(?:[0-9]++(?:ms|[smhdwy]))++(?![A-Za-z0-9_])"),
-    ("NUMBER", r"0[xX][0-9a-fA-F_]++|(?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9][0-9_]*+)(?:[eE][+-]?[0-9]++)?"),
+    ("NUMBER", r"0[xX][0-9a-fA-F_]++|(?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9][0-9_]*+)(?:[eE][+-]?[0-9][0-9_]*+)?"),
     ("NAME", None),
     ("OPERATOR", r"==|!=|<=|>=|=~|!~|</|>/|[-+*/%^=<>@]"),
     ("PUNCTUATION", r"[(){}\[\],:]"),
@@ -92,6 +93,15 @@ def tokens(text: str) -> list[Token]:
         found.append(token)
         position = match.end()
     return found
+
+
+def number(literal: str) -> float:
+    """Return the value of a number, by Go's rules: digits may be parted by `_`; NaN where it is none."""
+    digits = literal.replace("_", "").lower()
+    try:
+        return float(int(digits, 16)) if digits.startswith("0x") else float(digits)
+    except (ValueError, OverflowError):
+        return math.nan
 
 
 def variable_name(token: Token) -> str:
