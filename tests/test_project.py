@@ -1,5 +1,6 @@
 """What a fresh clone promises: its two commands, what they need, and that nothing of a developer's machine is in it."""
 
+import json
 import os
 import re
 import shutil
@@ -7,7 +8,12 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
+import click
 import pytest
+import yaml
+
+from metricloom.project import Project
+from metricloom.reports.options import report_options
 
 ROOT = Path(__file__).parent.parent
 # What the scripts may count on: there is nothing else on PATH in the tests below.
@@ -106,3 +112,60 @@ def test_no_file_names_a_machine_or_a_package_registry() -> None:
     }
     assert texts
     assert not [name for name, text in texts.items() if MACHINE_PATH.search(text) or REGISTRY_HOST.search(text)]
+
+
+# --- what other projects use of this one: the hooks of pre-commit, and what docs/ci.md shows ---
+
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())}
+CI_DOCS = (ROOT / "docs/ci.md").read_text()
+
+
+@pytest.mark.parametrize(
+    ("path", "checked"),
+    [
+        ("rules/http.yml", True),
+        ("deploy/prometheus/rules/a/b.yaml", True),
+        ("http.rules.yml", True),
+        ("k8s/http-alerts.yaml", True),
+        ("rules/tests/http.yml", True),
+        ("dashboards/service.json", True),
+        ("my-dashboard.json", True),
+        ("alertmanager.yml", False),
+        ("prometheus.yml", False),
+        ("rules/README.md", False),
+        ("rulesets/x.json", False),
+        ("package.json", False),
+    ],
+)
+def test_the_hook_takes_rule_files_and_dashboards(path: str, checked: bool) -> None:
+    assert bool(re.search(HOOKS["metricloom-check"]["files"], path)) is checked
+
+
+def test_the_docs_name_the_hooks_that_there_are() -> None:
+    [config] = [text for text in fenced("yaml") if text.startswith("repos:")]
+    [repo] = yaml.safe_load(config)["repos"]
+    assert {hook["id"] for hook in repo["hooks"]} == set(HOOKS)
+    assert {hook["entry"] for hook in HOOKS.values()} == {"metricloom check"}
+
+
+def test_what_the_docs_show_can_be_read_and_asks_for_options_that_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in fenced("yaml"):
+        assert yaml.safe_load(text)
+    assert set(json.loads(*fenced("json"))["problems"][0]) == {
+        "code", "name", "severity", "path", "line", "column", "message", "hint", "related"
+    }  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text(*fenced("toml"))
+    assert Project.here().check.fail_on == "warning"
+    options = {
+        option for line in re.findall(r"metricloom check.*", CI_DOCS) for option in re.findall(r"--[\w-]+", line)
+    }
+    assert options
+    verb = click.command()(report_options(dict)(lambda **_: None))
+    assert options <= {name for option in verb.params for name in option.opts}
+
+
+def fenced(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```$", CI_DOCS, re.DOTALL | re.MULTILINE)
