@@ -13,7 +13,10 @@ from metricloom.checks import (
     matching,
     names,
     observations,
+    records,
+    reuse,
     rules,
+    scope,
     sums,
     templates,
     versions,
@@ -37,6 +40,9 @@ GROUPS = (
     rules,
     sums,
     versions,
+    records,
+    reuse,
+    scope,
 )
 
 __all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

@@ -6,7 +6,8 @@ import math
 from dataclasses import replace
 
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
-from metricloom.promql.types import Kind, SeriesType
+from metricloom.promql.nodes import Matcher
+from metricloom.promql.types import NO_GAPS, Gaps, Kind, SeriesType
 from metricloom.sources.model import World
 
 TARGET = frozenset({"job", "instance"})
@@ -33,6 +34,8 @@ TABLE = {
         counter("failures_total", "model", part_of="calls_total"),
         counter("tokens_total", "model", "kind"),
         counter("written_bytes_total", "kind", unit=BYTES),
+        replace(counter("rare_total", "model"), gaps=Gaps("a model has no series before it is first used")),
+        replace(counter("started_total", "model"), gaps=NO_GAPS, initialised=True),
         counter("cpu_seconds_total", unit=SECONDS),
         gauge("used_bytes", "kind", unit=BYTES),
         gauge("limit_bytes", unit=BYTES),
@@ -48,6 +51,7 @@ TABLE = {
         SeriesType("wait_seconds", Kind.NATIVE, TARGET | {"model"}, OTHERS, ONE, low=0.0, histogram="wait_seconds",
                    observed=SECONDS),
         replace(gauge("temperature_celsius", "model", unit=Unit.named("celsius")), additive=False, low=-math.inf),
+        replace(gauge("jobs_waiting"), scope=frozenset({Matcher("job", "=~", "content-.*")})),
         gauge("response_seconds", "quantile", unit=SECONDS),
         counter("response_seconds_sum", unit=SECONDS),
         counter("response_seconds_count"),

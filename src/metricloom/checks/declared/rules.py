@@ -93,14 +93,6 @@ RULES: Final[tuple[Page, ...]] = (
         f'{_CALLS}\nRULE = RecordingRule("job:calls:rate5m", rate(CALLS, window="5m"))',
     ),
     entry(
-        "R605",
-        "record-shadows-metric",
-        "A record named like a scraped metric is taken for one. The form level:metric:operations says that a rule "
-        "makes it, and of what.",
-        f'{_CALLS}\nRULE = RecordingRule("calls_rate", rate(CALLS, window="5m"))',
-        f'{_CALLS}\nRULE = RecordingRule("job:calls:rate5m", rate(CALLS, window="5m"))',
-    ),
-    entry(
         "S704",
         "errors-not-subset-of-total",
         "A share of failures divides a part by the whole that it is a part of: anything else may be above 1, or below "
