@@ -6,13 +6,16 @@ A module here is a group of checks; importing it registers them.
 from metricloom.checks import (
     alerts,
     arithmetic,
+    conditions,
     counters,
     domains,
     histograms,
+    humanized,
     labels,
     matching,
     names,
     observations,
+    panels,
     records,
     reuse,
     rules,
@@ -20,6 +23,7 @@ from metricloom.checks import (
     sums,
     templates,
     versions,
+    waits,
     windows,
 )
 from metricloom.checks.model import CHECKS, Check, Example, Language, QuerySite
@@ -36,13 +40,17 @@ GROUPS = (
     arithmetic,
     domains,
     alerts,
+    conditions,
+    waits,
     templates,
+    humanized,
     rules,
     sums,
     versions,
     records,
     reuse,
     scope,
+    panels,
 )
 
 __all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
@@ -25,6 +26,7 @@ from metricloom.registry.subsystem import Subsystem
 from metricloom.registry.triple import Triple
 from metricloom.rules.alerts import Alert
 from metricloom.rules.recording import RecordingRule
+from metricloom.sources.dashboard_files import read_dashboard
 from metricloom.sources.model import Group, PanelQuery, Rule, Sources, Use, World, Written
 from metricloom.sources.registry import sources_of
 from metricloom.sources.rule_files import read_rule_file
@@ -40,8 +42,10 @@ def problems_in(example: Example) -> list[Problem]:
         registry = registry_of(example.text)
         return problems_of(registry) or run(sources_of(registry))
     if example.language is Language.YAML:
-        sources, problems = read_rules(example.text)
-        return [*problems, *run(sources)]
+        with rules_read(example.text) as (sources, problems):
+            return [*problems, *run(sources)]
+    if example.language is Language.JSON:
+        return run(Sources(WORLD, panels=read_dashboard("dashboard.json", example.text).panels))
     return run(of_expression(example.text, example.use))
 
 
@@ -54,23 +58,23 @@ def of_expression(text: str, use: Use = Use.ALERT, world: World = WORLD) -> Sour
     return Sources(world, [Group("example", AT, (rule,))])
 
 
-def of_rules(text: str, world: World = WORLD) -> Sources:
-    """Return what is to be checked of a list of rules, or of whole files: `---` stands before a test of them."""
-    return read_rules(text, world)[0]
+@contextmanager
+def rules_read(text: str, world: World = WORLD) -> Iterator[tuple[Sources, Sequence[Problem]]]:
+    """Give what is to be checked of a list of rules, or of whole files, and what is wrong with their form.
 
-
-def read_rules(text: str, world: World = WORLD) -> tuple[Sources, Sequence[Problem]]:
-    """Return what is to be checked of rules, and what is wrong with the form of the file."""
+    `---` stands before a test of them. Beside them is a guide with one heading, "Long queue".
+    """
     rule_text, _, test_text = text.strip().partition("\n---\n")
     if rule_text.startswith("- "):
         rule_text = "groups:\n- name: example\n  rules:\n" + indent(rule_text, "  ")
     with TemporaryDirectory() as name:
         rule_file, test_file = Path(name, "rules.yml"), Path(name, "rules_test.yml")
         rule_file.write_text(rule_text, encoding="utf-8")
+        Path(name, "guide.md").write_text("# Long queue\n", encoding="utf-8")
         read = read_rule_file(str(rule_file), rule_text)
         test = read_test_file(str(test_file), test_text)[0] if test_text else None
-    groups = read.groups
-    return Sources(with_records(world, groups), groups, tests=[test] if test else []), read.problems
+        groups = read.groups
+        yield Sources(with_records(world, groups), groups, tests=[test] if test else []), read.problems
 
 
 def registry_of(text: str) -> Registry:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -114,6 +115,7 @@ class Language(StrEnum):
     PROMQL = "promql"
     YAML = "yaml"  # rules: a list of them, or a whole file; a promtool test may follow after `---`
     PYTHON = "python"  # declarations of a registry
+    JSON = "json"  # a Grafana dashboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,13 @@ def rules(text: str) -> Example:
 def declarations(text: str) -> Example:
     """Return an example of a registry."""
     return Example(text, language=Language.PYTHON)
+
+
+def panel(expression: str, *, unit: str = "", legend: str = "") -> Example:
+    """Return an example of a dashboard with one panel."""
+    target = {"refId": "A", "expr": expression, "legendFormat": legend}
+    shown = {"title": "Example", "fieldConfig": {"defaults": {"unit": unit}}, "targets": [target]}
+    return Example(json.dumps({"panels": [shown]}, indent=2), Use.PANEL, Language.JSON)
 
 
 Find = Callable[[Any, Any], Iterator[Finding]]

@@ -63,7 +63,7 @@ _PLAIN_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
         "double_exponential_smoothing(queue_items[1h], 0.5, 0.5) > 1",
         'sum({"queue.items"}) > 1',
     ),
-    good=("topk(3, queue_items) > 1", "histogram_sum(rate(wait_seconds[5m])) > 1", "queue_items @ start() > 1"),
+    good=("quantile(0.9, queue_items) > 1", "histogram_sum(rate(wait_seconds[5m])) > 1", "queue_items @ start() > 1"),
 )
 def min_version(reading: Reading, _root: Node) -> Iterator[Finding]:
     """A Prometheus that is older than what an expression uses refuses the whole file that holds it, and so does one
