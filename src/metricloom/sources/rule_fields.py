@@ -10,7 +10,7 @@ from metricloom.errors import Location, Problem, Severity
 from metricloom.sources.fields import Fields
 from metricloom.sources.model import Rule, Template, Use
 from metricloom.sources.templates import template
-from metricloom.sources.yaml_nodes import Mapping, Scalar
+from metricloom.sources.yaml_nodes import Mapping, Node, Scalar
 
 RULE_FIELDS: Final = frozenset({"record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"})
 
@@ -75,6 +75,7 @@ class RuleReader:
             waits[0] if waits else 0.0,
             keeps[0] if keeps else 0.0,
             waits[1] if waits else None,
+            (node.line, _last_line(node)),
         )
 
     def labels(self, node: Mapping, owner: str, *, filled_in: bool) -> dict[str, Template]:
@@ -129,6 +130,18 @@ class RuleReader:
     def _newer_name(self, shown: str, at: Location, allowed: str) -> None:
         message = f"{shown}: Prometheus before 3.0 refuses this name"
         self.fields.add(Problem("F915", "name-before-3", message, at, f"use {allowed}", Severity.WARNING))
+
+
+def _last_line(node: Node) -> int:
+    """Return the last line that *node* takes; what an alias or a merge brings from elsewhere takes none."""
+    if isinstance(node, Scalar):
+        return node.line + node.source.rstrip().count("\n")
+    if isinstance(node, Mapping):
+        own = [part for key, value in node.entries.values() if key.start >= node.start for part in (key, value)]
+    else:
+        own = node.items
+    placed = [part for part in own if part.start >= node.start]
+    return _last_line(max(placed, key=lambda part: part.start)) if placed else node.line
 
 
 def _templates(found: list[tuple[Scalar, Scalar]], *, filled_in: bool) -> dict[str, Template]:

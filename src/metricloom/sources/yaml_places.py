@@ -32,27 +32,26 @@ Piece = tuple[int, int, int]  # start and end in the source, and how many charac
 _BREAK: Final = re.compile(BREAK)
 _LINE: Final = re.compile(rf"([^\n\r\x85\u2028\u2029]*+)({BREAK}|\Z)")
 # The look-behind lets a run of blanks be tried once, from its start, and not again from each blank.
-_FOLD: Final = rf"(?:(?<![ \t])[ \t]*+{BREAK}|{BREAK})(?:[ \t]*+{BREAK})*[ \t]*+"
+_MORE: Final = rf"(?:[ \t]*+{BREAK})*[ \t]*+"
+_FOLD: Final = rf"(?:(?:(?<![ \t])|(?<=\\[ \t]))[ \t]*+{BREAK}|{BREAK}){_MORE}"
 _FOLDED_PLAIN: Final = re.compile(_FOLD)
 _FOLDED_SINGLE: Final = re.compile(rf"''|{_FOLD}")
 _FOLDED_DOUBLE: Final = re.compile(
-    rf"\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|{_FOLD}|.)|{_FOLD}", re.DOTALL
+    rf"\\(?:x[0-9a-fA-F]{{2}}|u[0-9a-fA-F]{{4}}|U[0-9a-fA-F]{{8}}|{BREAK}{_MORE}|.)|{_FOLD}", re.DOTALL
 )
 _FOLDED: Final = {"": _FOLDED_PLAIN, "'": _FOLDED_SINGLE, '"': _FOLDED_DOUBLE}
 
 
 def runs(source: str, style: str, text: str) -> tuple[Run, ...]:
     """Return where the characters of *text* stand in *source*, its scalar as it is written; () if that is not known."""
-    pieces = _block(source, text, folded=style == ">") if style in ("|", ">") else _flow(source, style)
-    found = tuple(_numbered(pieces, len(text)))
+    pieces = _chomped(source, text, style) if style in ("|", ">") else _flow(source, style)
+    found = tuple(_numbered(pieces))
     return found if _agree(found, source, text) else ()
 
 
-def _numbered(pieces: Iterator[Piece], length: int) -> Iterator[Run]:
+def _numbered(pieces: Iterator[Piece]) -> Iterator[Run]:
     position = 0
     for start, end, characters in pieces:
-        if position >= length:  # the line ends that chomping drops
-            return
         if characters:
             yield Run(position, position + characters, start, end)
             position += characters
@@ -87,7 +86,7 @@ def _unfolded(match: re.Match[str]) -> Iterator[Piece]:
     """Yield what an escape or a fold says: one line end is a space, and those after the first are themselves."""
     breaks = list(_BREAK.finditer(match[0]))
     escaped = match[0].startswith("\\")
-    if not breaks or (escaped and breaks[0].start() > 1 and match[0][1] not in " \t"):
+    if not breaks:
         yield match.start(), match.end(), 1
         return
     if not escaped and (len(breaks) == 1 or breaks[0][0] in "\u2028\u2029"):
@@ -108,6 +107,16 @@ class _Line(NamedTuple):
     @property
     def empty(self) -> bool:
         return self.end <= self.start
+
+
+def _chomped(source: str, text: str, style: str) -> Iterator[Piece]:
+    """Yield what is in a block, without the ends of lines that chomping drops."""
+    left = len(text)
+    for piece in _block(source, text, folded=style == ">"):
+        if left <= 0:
+            return
+        yield piece
+        left -= piece[2]
 
 
 def _block(source: str, text: str, *, folded: bool) -> Iterator[Piece]:
@@ -154,9 +163,10 @@ def _indent(source: str, position: int, text: str) -> int:
 
 
 def _before_first_word(text: str, position: int) -> int:
-    line = position
+    """Return how many spaces stand before the first word, or how many there are in a line if there is no word."""
+    longest = 0
     for match in _LINE.finditer(text, position):
-        line = match.start()
         if match[1].strip(" "):
             return len(match[1]) - len(match[1].lstrip(" "))
-    return len(text) - line
+        longest = max(longest, len(match[1]))
+    return longest
