@@ -157,6 +157,17 @@ def test_a_baseline_that_cannot_be_written_leaves_the_old_one(here: Path, monkey
     assert sorted(path.name for path in here.iterdir()) == ["known.json", "r.yml"]
 
 
+def test_what_a_link_leads_to_is_replaced_and_keeps_its_permissions(here: Path) -> None:
+    (here / "shared").mkdir()
+    baseline.write(here / "shared/known.json", [RAW], Owners())
+    (here / "shared/known.json").chmod(0o640)
+    FILE.symlink_to("shared/known.json")
+    baseline.write(FILE, [], Owners())
+    assert FILE.is_symlink()
+    assert (here / "shared/known.json").stat().st_mode & 0o777 == 0o640
+    assert baseline.read(FILE).counts == {}
+
+
 def test_a_baseline_in_no_folder_is_said() -> None:
     with pytest.raises(UserError, match="No such file or directory"):
         baseline.write(Path("absent/known.json"), [], Owners())

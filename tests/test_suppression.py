@@ -291,6 +291,7 @@ PIECES = st.sampled_from(
     [
         "# metricloom: ignore Q204 -- x",
         "expr: |",
+        "\r",
         "\n",
         "  ",
         "- ",

@@ -16,8 +16,7 @@ import yaml
 from metricloom.promql.tokens import TokenKind, tokens
 
 BYTE_ORDER_MARK = "\ufeff"
-_YAML_COMMENT = re.compile(r"(?:(?<=\s)|^)#[^\r\n]*", re.MULTILINE)
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_YAML_COMMENT = re.compile(r"(?:(?<=\s)|^)#.*", re.MULTILINE)
 _OWN_LINE = re.compile(r"\s*#")
 
 
@@ -33,7 +32,7 @@ class Comment:
 
 def comments_of(path: str, text: str) -> list[Comment]:
     """Return the comments of a Python file, else of a YAML file: all, or those before a fault in its syntax."""
-    text = text.removeprefix(BYTE_ORDER_MARK)
+    text = text.removeprefix(BYTE_ORDER_MARK).replace("\r\n", "\n").replace("\r", "\n")
     return list(_of_python(text) if path.endswith(".py") else _of_yaml(text))
 
 
@@ -46,7 +45,7 @@ def _below(lines: Sequence[str], line: int) -> int:
 
 
 def _of_python(text: str) -> Iterator[Comment]:
-    lines = _LINE_END.split(text)
+    lines = text.split("\n")
     calls = _Calls.of(text)
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
@@ -119,8 +118,8 @@ class _Yaml:
 
 def _of_yaml(text: str) -> list[Comment]:
     """Return what begins with `#` outside of all scalars, and the PromQL comments of an `expr` in a block scalar."""
-    starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    yaml_text = _Yaml(text, _LINE_END.split(text), starts)
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    yaml_text = _Yaml(text, text.split("\n"), starts)
     end = 0
     try:
         for start, stop, style, key in _scalars(text):
