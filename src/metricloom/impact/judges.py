@@ -1,0 +1,229 @@
+"""What an effect does to an expression that reads the series: one function for each sort of effect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from metricloom.impact.changes import Effect, Verdict, What
+from metricloom.impact.expressions import Reading, groups_by, mismatch
+from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Selector, Subquery, Text
+from metricloom.promql.operators import MIRRORED
+from metricloom.promql.regex import readable_regex
+from metricloom.promql.types import Inferred, Shape
+
+OF_COUNTERS: Final = frozenset({"rate", "irate", "increase", "resets"})
+OF_GAUGES: Final = frozenset({"delta", "idelta", "deriv", "predict_linear", "double_exponential_smoothing"})
+_QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles", "histogram_fraction"})
+_SUMS: Final = frozenset({"sum", "group"})
+_LABEL_ARGUMENTS: Final = {"label_replace": slice(3, 4), "label_join": slice(3, None)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What an effect does to an expression, and why. *empty*: nothing comes of it any more."""
+
+    verdict: Verdict
+    reason: str
+    empty: bool = False
+
+
+Judge = Callable[[Effect, Reading], Iterator[Finding]]
+
+
+def _breaks(reason: str, *, empty: bool = False) -> Finding:
+    return Finding(Verdict.BREAKS, reason, empty)
+
+
+def _alters(reason: str) -> Finding:
+    return Finding(Verdict.ALTERS, reason)
+
+
+def _gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    for node in _meant(effect, reading):
+        if effect.part and not any(
+            matcher.op == "=" and matcher.label in dict(effect.part) for matcher in node.matchers
+        ):
+            yield _alters(f"reads {effect.name}, a part of {effect.why}")
+        else:
+            yield _breaks(f"reads {effect.name}, {effect.why}", empty=True)
+
+
+def _meaning(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    for _ in _meant(effect, reading):
+        yield _alters(f"reads {effect.name}, {effect.why}")
+
+
+def _meant(effect: Effect, reading: Reading) -> Iterator[Selector]:
+    """Yield the selectors of the series, but for those that let none of the part pass that is meant."""
+    part = dict(effect.part)
+    for node in reading.selectors(effect.name):
+        if all(_matches(matcher, part[matcher.label]) for matcher in node.matchers if matcher.label in part):
+            yield node
+
+
+def _type(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    wrong = OF_GAUGES if effect.now == "counter" else OF_COUNTERS
+    for node in reading.over(effect.name):
+        if isinstance(node, Call) and node.function in wrong:
+            yield _breaks(f"takes {node.function}() of {effect.name}, {effect.why}")
+    yield from _meaning(effect, reading)
+
+
+# --- labels ---------------------------------------------------------------------------------------------------
+
+
+def _label_gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    for matcher in reading.matchers(effect.name, effect.label):
+        yield _asks_for_label(effect, matcher)
+    for node in reading.over(effect.name):
+        yield from _needs_label(effect, reading, node)
+    if effect.label in reading.result_loses:
+        yield _alters(f"has no label {effect.label} any more")
+
+
+def _asks_for_label(effect: Effect, matcher: Matcher) -> Finding:
+    shown = _shown(matcher)
+    if _matches(matcher, ""):
+        return _alters(f"asks for {shown} of {effect.name}, {effect.why}: all series pass")
+    return _breaks(f"asks for {shown} of {effect.name}, {effect.why}: nothing passes", empty=True)
+
+
+def _needs_label(effect: Effect, reading: Reading, node: Node) -> Iterator[Finding]:
+    label = effect.label
+    if groups_by(node, label) and isinstance(node, Aggregation) and reading.loses(node.expr, label):
+        yield _breaks(f"groups by {label} of {effect.name}, {effect.why}")
+    elif isinstance(node, Aggregation) and node.op not in _SUMS and reading.loses(node.expr, label):
+        yield _alters(f"takes {node.op} over series of {effect.name}, {effect.why}: they are fewer")
+    elif isinstance(node, Binary) and any(reading.loses(side, label) for side in (node.lhs, node.rhs)):
+        if (node.matching == "on" and label in node.labels) or label in node.included:
+            yield _breaks(f"matches on {label} of {effect.name}, {effect.why}")
+        else:
+            yield from _mismatches(effect, reading, node)
+    elif isinstance(node, Call) and label in _labels_given(node) and reading.loses(node.args[0], label):
+        yield _breaks(f"makes a label of {label} of {effect.name}, {effect.why}")
+
+
+def _labels_given(call: Call) -> list[str]:
+    """Return the labels that a function is told to read."""
+    given = call.args[_LABEL_ARGUMENTS[call.function]] if call.function in _LABEL_ARGUMENTS else ()
+    return [argument.value for argument in given if isinstance(argument, Text)]
+
+
+def _label_added(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    label = effect.label
+    for node in reading.over(effect.name):
+        if isinstance(node, Binary):
+            yield from _mismatches(effect, reading, node)
+        elif isinstance(node, Aggregation) and node.op not in _SUMS and reading.gains(node.expr, label):
+            yield _alters(f"takes {node.op} over series of {effect.name}, {effect.why}: they are more")
+    if reading.result_gains(label):
+        yield _alters(f"shows one series for each {label} of {effect.name}, {effect.why}")
+
+
+def _mismatches(effect: Effect, reading: Reading, node: Binary) -> Iterator[Finding]:
+    """Yield what keeps two sides apart that met before."""
+    (left, right), (was_left, was_right) = (
+        (typing.of(node.lhs), typing.of(node.rhs)) for typing in (reading.after, reading.before)
+    )
+    if Shape.SCALAR in (left.shape, right.shape):
+        return
+    reason = mismatch(node, left.labels, right.labels, effect.label)
+    if reason and not mismatch(node, was_left.labels, was_right.labels, effect.label):
+        yield _breaks(f"{reason} ({effect.name}, {effect.why})", empty=node.op != "unless")
+
+
+# --- values ---------------------------------------------------------------------------------------------------
+
+
+def _values_gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    for matcher in reading.matchers(effect.name, effect.label):
+        named = sorted(value for value in effect.values if _names(matcher, value))
+        if named and effect.closed and not any(_matches(matcher, value) for value in effect.left):
+            yield _breaks(f"asks for {_shown(matcher)} of {effect.name}, {effect.why}: nothing passes", empty=True)
+        elif named:
+            yield _alters(f"asks for {_shown(matcher)} of {effect.name}, {effect.why}")
+
+
+def _names(matcher: Matcher, value: str) -> bool:
+    """Whether a matcher asks for *value* by name, and not only lets it pass."""
+    return matcher.op in ("=", "=~") and value in matcher.value.replace("\\", "") and _matches(matcher, value)
+
+
+def _matches(matcher: Matcher, value: str) -> bool:
+    if matcher.op in ("=", "!="):
+        return (matcher.value == value) is (matcher.op == "=")
+    compiled = readable_regex(matcher.value)
+    return compiled is None or (compiled.fullmatch(value) is not None) is (matcher.op == "=~")
+
+
+def _shown(matcher: Matcher) -> str:
+    return f'{matcher.label}{matcher.op}"{matcher.value}"'
+
+
+# --- buckets --------------------------------------------------------------------------------------------------
+
+
+def _buckets(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    for matcher in reading.matchers(effect.name, "le"):
+        named = [bound for bound in effect.values if any(_names(matcher, form) for form in _forms(bound))]
+        if named and not any(_matches(matcher, form) for bound in effect.left for form in _forms(bound)):
+            yield _breaks(f"asks for {_shown(matcher)} of {effect.name}, {effect.why}: nothing passes", empty=True)
+        elif named:
+            yield _alters(f"asks for {_shown(matcher)} of {effect.name}, {effect.why}")
+    for node in reading.over(effect.name):
+        if isinstance(node, Call) and node.function in _QUANTILES:
+            yield _alters(f"takes {node.function}() of {effect.name}, {effect.why}")
+        elif isinstance(node, Binary):
+            yield from _out_of_reach(reading, node)
+
+
+def _forms(bound: str) -> tuple[str, ...]:
+    """Return how Prometheus writes a bound: since 3.0 always with a point."""
+    return (bound,) if "." in bound or "e" in bound or "Inf" in bound else (bound, f"{bound}.0")
+
+
+def _out_of_reach(reading: Reading, node: Binary) -> Iterator[Finding]:
+    """Yield a comparison of a quantile that no quantile can pass any more: none is above the highest bucket."""
+    for quantile, number, op in ((node.lhs, node.rhs, node.op), (node.rhs, node.lhs, MIRRORED.get(node.op, ""))):
+        limit = reading.after.of(number).value
+        tops = [_top(typing.of(quantile)) for typing in (reading.before, reading.after)]
+        if limit is None or op not in (">", ">=") or None in tops:
+            continue
+        before, after = (top is not None and (limit > top or (op == ">" and limit == top)) for top in tops)
+        if after and not before:
+            message = f"compares a quantile with {limit:g}, and the highest bucket is {tops[1]:g} now: it never holds"
+            yield _breaks(message, empty=True)
+
+
+def _top(inferred: Inferred) -> float | None:
+    """Return the highest value of a quantile: its highest bound."""
+    return inferred.buckets[-1] if inferred.kind == "quantile" and inferred.buckets else None
+
+
+# --- windows --------------------------------------------------------------------------------------------------
+
+
+def _scrapes(effect: Effect, reading: Reading) -> Iterator[Finding]:
+    """Yield the windows over what is scraped that held two samples, and hold fewer now."""
+    before, after = effect.seconds
+    for node in reading.nodes:
+        if isinstance(node, Selector) and node.range_seconds is not None and not reading.is_record(node):
+            if 2 * before <= node.range_seconds < 2 * after:
+                shown = f"reads {node.name} over {node.range_seconds:g} s"
+                yield _breaks(f"{shown}, but {effect.why}: there are no two samples")
+        elif isinstance(node, Subquery) and before <= (node.step_seconds or 0.0) < after:
+            yield _alters(f"looks every {node.step_seconds:g} s, but {effect.why}")
+
+
+JUDGES: Final[dict[What, Judge]] = {
+    What.GONE: _gone,
+    What.MEANING: _meaning,
+    What.TYPE: _type,
+    What.LABEL_GONE: _label_gone,
+    What.LABEL_ADDED: _label_added,
+    What.VALUES_GONE: _values_gone,
+    What.BUCKETS: _buckets,
+    What.SCRAPES: _scrapes,
+}
