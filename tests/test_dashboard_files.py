@@ -78,6 +78,14 @@ def test_a_legend_that_grafana_makes_is_none() -> None:
     assert [each.legend for each in queries({"panels": [shown]})] == [""]
 
 
+def test_the_description_of_a_panel_comes_with_each_query_at_its_place() -> None:
+    (first, second) = queries({"panels": [panel("a", description="Calls that failed"), panel("b", description=5)]})
+    assert first.description is not None
+    assert first.description.text == "Calls that failed"
+    assert first.description.at.column > first.at.column
+    assert second.description is None
+
+
 def test_library_panels_copies_of_a_repeat_and_empty_queries_are_left_out() -> None:
     panels = [{"libraryPanel": {"uid": "x"}}, panel("a", repeatPanelId=3), panel("b", repeatPanelId=None), panel(" ")]
     assert texts({"panels": panels}) == ["b"]
@@ -230,7 +238,7 @@ def test_a_dashboard_of_the_v2_schema_is_read(version: str) -> None:
         {"spec": {"refId": "C", "query": query("c"), "hidden": True}},
     ]
     visible = {"spec": {"fieldConfig": {"defaults": {"unit": "s"}}}}
-    element = {"title": "Calls", "data": {"spec": {"queries": shown}}, "vizConfig": visible}
+    element = {"title": "Calls", "description": "Why", "data": {"spec": {"queries": shown}}, "vizConfig": visible}
     spec = {
         "title": "Board",
         "elements": {"one": {"kind": "Panel", "spec": element}, "two": {"kind": "LibraryPanel", "spec": {}}},
@@ -244,6 +252,8 @@ def test_a_dashboard_of_the_v2_schema_is_read(version: str) -> None:
     assert [each.query.text for each in found.panels] == ["a", "d", "e", "f"]
     assert (found.uid, found.title, found.panels[0].unit, found.panels[0].legend) == ("uid", "Board", "s", "{{x}}")
     assert found.panels[0].shown == "panel 'Calls' target A"
+    assert found.panels[0].description is not None
+    assert found.panels[0].description.text == "Why"
 
 
 # --- places -----------------------------------------------------------------------------------------

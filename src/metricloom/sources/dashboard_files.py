@@ -69,6 +69,7 @@ def _board(root: Any) -> Object | None:
 
 def _panel_query(document: Json, found: Found, dashboard: str) -> PanelQuery:
     written = document.written(found.holder, found.key, found.part)
+    described = found.described if text_at(found.described, "description") else None
     return PanelQuery(
         found.title,
         found.target,
@@ -78,6 +79,7 @@ def _panel_query(document: Json, found: Found, dashboard: str) -> PanelQuery:
         found.legend,
         dashboard,
         name_of(found.reference),
+        document.written(described, "description") if described is not None else None,
     )
 
 

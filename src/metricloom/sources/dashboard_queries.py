@@ -11,15 +11,16 @@ from metricloom.sources.datasources import EXPRESSIONS, PROMETHEUS, Datasources,
 from metricloom.sources.json_values import Object, at, every_object, objects_at, text_at
 from metricloom.sources.variable_queries import expression_in
 
-KEYS: Final = ("expr", "query", "__legacyStringValue")
-"""The keys under which expressions are written."""
+KEYS: Final = ("expr", "query", "__legacyStringValue", "description")
+"""The keys under which expressions and descriptions are written."""
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """An expression in a dashboard: the string under *key* of *holder*, or the *part* of it that is PromQL.
 
-    *reference* is what names its datasource, in any of the forms that Grafana has for it.
+    *reference* is what names its datasource, in any of the forms that Grafana has for it. *described* is the panel, or
+    whatever else holds the query, that may have a description.
     """
 
     title: str
@@ -28,6 +29,7 @@ class Found:
     key: str
     reference: object = None
     unit: str = ""
+    described: Object | None = None
     part: Span | None = None
 
     @property
@@ -96,7 +98,7 @@ def _panel(panel: Object) -> Iterator[Found]:
         # What is hidden is asked only for the sake of what is computed from it.
         if computes or target.get("hide") is not True:
             reference = target.get("datasource") or panel.get("datasource")
-            yield Found(title, text_at(target, "refId"), target, "expr", reference, _unit(panel))
+            yield Found(title, text_at(target, "refId"), target, "expr", reference, _unit(panel), panel)
 
 
 def _unit(panel: Object) -> str:
@@ -147,7 +149,9 @@ def _panel_v2(panel: Object) -> Iterator[Found]:
     title, unit = text_at(panel, "title") or "untitled", _field_unit(at(panel, "vizConfig", "spec"))
     for query in queries:
         if computes or at(query, "hidden") is not True:
-            yield Found(title, text_at(query, "refId"), at(query, "query", "spec"), "expr", _reference_v2(query), unit)
+            yield Found(
+                title, text_at(query, "refId"), at(query, "query", "spec"), "expr", _reference_v2(query), unit, panel
+            )
 
 
 def _type_v2(holder: Object) -> str:
