@@ -20,6 +20,7 @@ CATALOGUE: Mapping[str, Entry] = {
     "Q204": Entry("raw-counter", "Why."),
     "Q205": Entry("rate-on-gauge", "Why."),
     "Q301": Entry("other", "Why."),
+    "X901": Entry("broken-suppression", "Why."),
 }
 RULES = "a: 1\nb: 2\nc: 3\n"
 FOUND = [

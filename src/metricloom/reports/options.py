@@ -115,7 +115,7 @@ _NAMES = ("shape", "select", "ignore", "severity", "fail_on", "baseline", "write
 
 
 def _reporting(
-    known: Catalogue,
+    catalogue: Catalogue,
     shape: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -127,10 +127,8 @@ def _reporting(
     """Return what the options ask for. Where one says nothing, the project's pyproject.toml does."""
     from metricloom.project import Project
     from metricloom.reports.selection import selection
-    from metricloom.reports.suppression import OWN
 
     table = Project.here().check
-    catalogue = {**known, **OWN}
     file = baseline or table.baseline
     if write_baseline and file is None:
         raise click.UsageError("--write-baseline goes with --baseline FILE")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from metricloom.errors import Location, Problem, Severity
 from metricloom.reports.comments import comments_of
-from metricloom.reports.model import Catalogue, Entry, Owner, Owners
+from metricloom.reports.model import Catalogue, Owner, Owners
 from metricloom.reports.selection import exact_code, suggestion
 from metricloom.reports.wording import relative
 
@@ -24,13 +24,6 @@ MARK = "metricloom:"
 _WRITTEN = re.compile(r"(?:^|#|<!--)[ \t]*metricloom:[ \t]*(ignore[\w-]*)[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"[\[(]?\buntil\s+(\d[\d./-]*)[\])]?\s*$")
 VERBS = {"ignore": False, "ignore-file": True}
-
-OWN: Catalogue = {
-    "X901": Entry("broken-suppression", "A comment that excuses a problem says which and why, or it excuses nothing."),
-    "X902": Entry("unused-suppression", "A comment that excuses what is no longer there would hide the next one."),
-    "X903": Entry("unknown-code-in-suppression", "A comment that excuses a code which does not exist excuses nothing."),
-}
-"""The codes of the comments' own problems: a part of the catalogue."""
 
 
 @dataclass(frozen=True, slots=True)
