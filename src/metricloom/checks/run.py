@@ -12,7 +12,7 @@ from metricloom.declaration import Declaration
 from metricloom.errors import Problem
 from metricloom.promql.nodes import Node
 from metricloom.promql.parse import Parsed
-from metricloom.sources.model import Group, PanelQuery, Rule, RuleTest, Sources, Use, Written
+from metricloom.sources.model import Group, PanelQuery, Rule, RuleTest, Sources, Use, World, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +54,16 @@ def query_sites(sources: Sources) -> Iterator[QuerySite]:
     for group in sources.groups:
         for rule in group.rules:
             yield QuerySite(rule.query, rule.use, rule.shown, world, rule, group)
+            yield from _asked(rule, world)
     for panel in sources.panels:
         yield QuerySite(panel.query, Use.PANEL, panel.shown, world, panel=panel)
+
+
+def _asked(rule: Rule, world: World) -> Iterator[QuerySite]:
+    """Yield the expressions that the texts of an alert ask when it fires."""
+    for field, template in rule.annotations.items():
+        for query in template.queries:
+            yield QuerySite(query, Use.TEXT, f"{rule.shown}: the query in its {field}", world)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:

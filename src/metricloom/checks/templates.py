@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
+from metricloom.checks.anchors import anchors_of, guide_of
 from metricloom.checks.model import Finding, Reading, check, rules
-from metricloom.errors import did_you_mean
+from metricloom.errors import Severity, did_you_mean
 from metricloom.promql.types import Presence
 from metricloom.sources.model import Mention, Names, Rule, Template
 
@@ -51,20 +53,20 @@ def label_aggregated_away(reading: Reading, rule: Rule) -> Iterator[Finding]:
 - alert: ManyCalls
   expr: rate(calls_total[5m]) > 1
   labels: {team: ml}
-  annotations: {summary: "Calls of {{ $labels.model }}, costing $5, to {{ $labels.team }} as {{ $labels.alertname }}"}
+  annotations: {summary: "Calls of {{ $labels.model }}, costing $5, to team ml"}
 """),
 )
 def label_never_declared(reading: Reading, rule: Rule) -> Iterator[Finding]:
-    """A text names a label that no series of the condition ever has: it reads as nothing."""
+    """A text names a label that no series of the condition ever has: it reads as nothing. So do the labels that the
+    rule itself adds, and `alertname`: they are put on only afterwards.
+    """
     labels = reading.result.labels
     for field, template, mention in _missing_labels(reading, rule):
         if mention.name not in labels.lost:
-            yield Finding(
-                f"its {field} names $labels.{mention.name}, and no series has that label",
-                did_you_mean(mention.name, labels.known),
-                mention.span,
-                on=template.written,
-            )
+            added = mention.name in (*rule.labels, *(reading.site.group.labels if reading.site.group else ()))
+            why = "which the rule adds only afterwards" if added else "and no series has that label"
+            hint = "write its value into the text" if added else did_you_mean(mention.name, labels.known)
+            yield Finding(f"its {field} names $labels.{mention.name}, {why}", hint, mention.span, on=template.written)
 
 
 def _missing_labels(reading: Reading, rule: Rule) -> Iterator[tuple[str, Template, Mention]]:
@@ -80,3 +82,98 @@ def _missing_labels(reading: Reading, rule: Rule) -> Iterator[tuple[str, Templat
 
 def _named(labels: frozenset[str]) -> str:
     return " or ".join(sorted(labels)) or "none"
+
+
+_CHOOSES: Final = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "not"})
+"""What makes a choice of a value, such as between two severities, and does not print it."""
+
+
+@check(
+    "T403",
+    "value-in-alert-label",
+    visits=Rule,
+    bad=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  for: 5m
+  labels: {waiting: "{{ $value }}"}
+"""),
+    good=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  for: 5m
+  labels: {severity: '{{ if gt $value 100.0 }}critical{{ else }}warning{{ end }}'}
+  annotations: {summary: "{{ $value }} are waiting"}
+"""),
+)
+def value_in_alert_label(_reading: Reading, rule: Rule) -> Iterator[Finding]:
+    """Labels are what an alert is known by: with its value among them it is another alert whenever the value changes,
+    `for` begins again, and each one is sent and resolved by itself.
+    """
+    for name, template in rule.labels.items():
+        printed = [each for each in template.mentions if each.what is Names.VALUE and not _CHOOSES & {*each.functions}]
+        if printed:
+            yield Finding(
+                f"its label {name} holds $value, so each new value is a new alert, and `for` begins again",
+                f"move it to an annotation: {name} there",
+                printed[0].span,
+                on=template.written,
+            )
+
+
+@check(
+    "T406",
+    "broken-template",
+    visits=Rule,
+    bad=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  annotations: {summary: "{{ $value | humanise }} are waiting"}
+"""),
+    good=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  annotations: {summary: "{{ $value | humanize }} are waiting"}
+"""),
+)
+def broken_template(_reading: Reading, rule: Rule) -> Iterator[Finding]:
+    """Prometheus can't read the text as a template: it refuses the whole rule file."""
+    for field, template in (*rule.annotations.items(), *rule.labels.items()):
+        if template.fault:
+            yield Finding(
+                f"its {field} is no template: {template.fault}",
+                "labels are written {{ $labels.job }}, the value {{ $value }}, functions {{ $value | humanize }}",
+                template.fault_span,
+                on=template.written,
+            )
+
+
+@check(
+    "T405",
+    "runbook-anchor-missing",
+    visits=Rule,
+    severity=Severity.WARNING,
+    bad=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  annotations: {runbook_url: "guide.md#lnog-queue"}
+"""),
+    good=rules("""
+- alert: LongQueue
+  expr: queue_items > 10
+  annotations: {runbook_url: "guide.md#long-queue"}
+"""),
+)
+def runbook_anchor_missing(_reading: Reading, rule: Rule) -> Iterator[Finding]:
+    """A link to a section that is not there leads to the top of a long page, at the worst moment."""
+    for field, template in rule.annotations.items():
+        text = template.written.text
+        guide = guide_of(text, rule.at.path) if "runbook" in field and not template.mentions else None
+        anchor = text.rpartition("#")[2].lower()
+        if guide is not None and anchor not in (known := anchors_of(guide)):
+            yield Finding(
+                f"its {field} leads to #{anchor}, and {guide.name} has no such heading",
+                did_you_mean(anchor, known).replace("declared are", "its headings are"),
+                (text.rindex("#"), len(text)),
+                on=template.written,
+            )

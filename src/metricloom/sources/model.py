@@ -22,6 +22,7 @@ class Use(StrEnum):
     RECORD = "recording rule"
     ALERT = "alert"
     PANEL = "panel"
+    TEXT = "text of an alert"  # {{ query "…" }}
 
 
 class Positions(Protocol):
