@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metricloom.checks.model import Finding, Reading, check
+from metricloom.checks.chosen import number
+from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import Inferred, Kind, Shape
+from metricloom.sources.model import Use
 
 
 def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
@@ -16,10 +18,10 @@ def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | N
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if node.op not in COMPARISONS or node.returns_bool or left.kind is right.kind:
         return None
-    if right.value is not None and left.shape is Shape.VECTOR:
-        return left, node.op, right.value
-    if left.value is not None and right.shape is Shape.VECTOR:
-        return right, MIRRORED[node.op], left.value
+    if left.shape is Shape.VECTOR and (value := number(reading, node.rhs)) is not None:
+        return left, node.op, value
+    if right.shape is Shape.VECTOR and (value := number(reading, node.lhs)) is not None:
+        return right, MIRRORED[node.op], value
     return None
 
 
@@ -34,41 +36,44 @@ def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | N
         "up > 1",
         "count(queue_items) == 0",
     ),
-    good=("sum(rate(failures_total[5m])) / sum(rate(calls_total[5m])) > 0.05", "queue_items < 1", "up == 0"),
+    good=(
+        "sum(rate(failures_total[5m])) / sum(rate(calls_total[5m])) > 0.05",
+        "queue_items < 1",
+        "up == 0",
+        Example("up > $limit * 5", Use.PANEL),
+    ),
 )
 def threshold_out_of_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     """The value never reaches the threshold, so this is never true."""
     compared = _compared(reading, node)
     if compared is None or not _never(*compared):
         return
-    found, op, number = compared
+    found, op, limit = compared
     yield Finding(
-        f"this is never {op} {number:g}: it lies between {found.low:g} and {found.high:g}",
-        f"write {number / 100:g} for {number:g} %"
-        if _is_percent(found, number)
-        else "compare with a value it can have",
+        f"this is never {op} {limit:g}: it lies between {found.low:g} and {found.high:g}",
+        f"write {limit / 100:g} for {limit:g} %" if _is_percent(found, limit) else "compare with a value it can have",
         reading.span(node),
     )
 
 
-def _is_percent(found: Inferred, number: float) -> bool:
-    return found.kind is Kind.RATIO and 1 < number <= 100
+def _is_percent(found: Inferred, limit: float) -> bool:
+    return found.kind is Kind.RATIO and 1 < limit <= 100
 
 
-def _never(found: Inferred, op: str, number: float) -> bool:
+def _never(found: Inferred, op: str, limit: float) -> bool:
     # Rates of a part and of its whole are extrapolated each by itself: their ratio can be a little above 1.
     high = found.high * 1.1 if found.kind is Kind.RATIO else found.high
     match op:
         case ">":
-            return number >= high
+            return limit >= high
         case ">=":
-            return number > high
+            return limit > high
         case "<":
-            return number <= found.low
+            return limit <= found.low
         case "<=":
-            return number < found.low
+            return limit < found.low
         case "==":
-            return not found.low <= number <= high
+            return not found.low <= limit <= high
     return False
 
 
@@ -78,18 +83,20 @@ def _never(found: Inferred, op: str, number: float) -> bool:
     visits=Binary,
     severity=Severity.WARNING,
     bad=("queue_items >= 0", "0 <= rate(calls_total[5m])", "up <= 1"),
-    good=("queue_items > 0", "rate(calls_total[5m]) == 0", "queue_items > 0 < +Inf"),
+    good=("queue_items > 0", "rate(calls_total[5m]) == 0", "queue_items > 0 < +Inf", "count(up == 0) >= 1"),
 )
 def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Every value passes, so the comparison says nothing."""
     compared = _compared(reading, node)
     if compared is None:
         return
-    found, op, number = compared
-    if (op == ">=" and found.low >= number) or (op == "<=" and found.high <= number):
+    found, op, limit = compared
+    if found.low == limit == 1:  # `count(…) >= 1` says in words what being there says
+        return
+    if (op == ">=" and found.low >= limit) or (op == "<=" and found.high <= limit):
         yield Finding(
-            f"this is always {op} {number:g}: it lies between {found.low:g} and {found.high:g}",
-            f"write {op[0]} {number:g}, or leave the comparison out",
+            f"this is always {op} {limit:g}: it lies between {found.low:g} and {found.high:g}",
+            f"write {op[0]} {limit:g}, or leave the comparison out",
             reading.places.operator(node),
         )
 

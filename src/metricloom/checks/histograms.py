@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Final
 
+from metricloom.checks.chosen import number
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import bound_text, bound_texts
@@ -24,10 +26,10 @@ def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, f
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if node.op not in COMPARISONS:
         return None
-    if left.kind is Kind.QUANTILE and right.kind is Kind.CONSTANT and right.value is not None:
-        return left, node.op, right.value
-    if right.kind is Kind.QUANTILE and left.kind is Kind.CONSTANT and left.value is not None:
-        return right, MIRRORED[node.op], left.value
+    if left.kind is Kind.QUANTILE and (value := number(reading, node.rhs)) is not None:
+        return left, node.op, value
+    if right.kind is Kind.QUANTILE and (value := number(reading, node.lhs)) is not None:
+        return right, MIRRORED[node.op], value
     return None
 
 
@@ -50,13 +52,11 @@ def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Findi
     bounds = compared[0].buckets if compared else ()
     if not compared or not bounds:
         return
-    quantile, op, number = compared
-    if (op in (">", "==") and number >= bounds[-1] and not (op == "==" and number == bounds[-1])) or (
-        op == ">=" and number > bounds[-1]
-    ):
+    quantile, op, limit = compared
+    if (op == ">" and limit >= bounds[-1]) or (op in (">=", "==") and limit > bounds[-1]):
         yield Finding(
             f"a quantile of {quantile.histogram} never exceeds its highest bucket, {bounds[-1]:g}: this is never true",
-            f"compare with less than {bounds[-1]:g}, or add buckets above {number:g}",
+            f"compare with less than {bounds[-1]:g}, or add buckets above {limit:g}",
             reading.span(node),
         )
 
@@ -97,7 +97,7 @@ def le_not_declared(reading: Reading, node: Selector) -> Iterator[Finding]:
     """No bucket has the bound, so no series is matched."""
     for matcher, bounds in _le_matchers(reading, node):
         values = _le_values(matcher[0], matcher[1])
-        wrong = [value for value in values if _number(value) not in (*bounds, math.inf)]
+        wrong = [value for value in values if _bound(value) not in (*bounds, math.inf)]
         pattern = readable_regex(matcher[1]) if matcher[0] == "=~" and not values else None
         if pattern is not None and not any(pattern.fullmatch(form) for bound in bounds for form in bound_texts(bound)):
             wrong = [matcher[1]]
@@ -119,13 +119,13 @@ def le_not_declared(reading: Reading, node: Selector) -> Iterator[Finding]:
 def le_text_form(reading: Reading, node: Selector) -> Iterator[Finding]:
     """A bound is a text to a matcher, and a whole number is written `1.0` by Python's client and by Prometheus 3."""
     for (op, text), bounds in _le_matchers(reading, node):
-        number = _number(text)
-        if op == "=" and number in bounds and text != bound_text(number):
+        bound = _bound(text)
+        if op == "=" and bound in bounds and text != bound_text(bound):
             yield Finding(
-                f"le={text!r} matches nothing: the bound is written {bound_text(number)!r}",
-                f'write le="{bound_text(number)}"',
+                f"le={text!r} matches nothing: the bound is written {bound_text(bound)!r}",
+                f'write le="{bound_text(bound)}"',
                 span := reading.places.matcher(node, "le", text),
-                fix=((*span, f'"{bound_text(number)}"'),) if span else (),
+                fix=((*span, f'"{bound_text(bound)}"'),) if span else (),
             )
 
 
@@ -142,7 +142,7 @@ def _le_values(op: str, text: str) -> tuple[str, ...]:
     return (text,) if op == "=" else alternatives(text)
 
 
-def _number(text: str) -> float:
+def _bound(text: str) -> float:
     try:
         return float(text)
     except ValueError:
@@ -173,6 +173,8 @@ def le_dropped(reading: Reading, node: Call) -> Iterator[Finding]:
     if buckets is None or reading.type_of(buckets).labels.presence("le") is not Presence.NEVER:
         return
     found = reading.type_of(buckets)
+    if _VICTORIA in found.labels.known:
+        return
     named = reading.selector_below(buckets, lambda _found: True)
     if found.kind in (Kind.HISTOGRAM, Kind.NATIVE) or not (found.is_known or _is_named_bucket(named)):
         return
@@ -183,6 +185,10 @@ def le_dropped(reading: Reading, node: Call) -> Iterator[Finding]:
         reading.span(buckets),
         None if found.is_known else Severity.WARNING,
     )
+
+
+_VICTORIA: Final = "vmrange"
+"""The label of the buckets of VictoriaMetrics, whose own histogram_quantile() reads it."""
 
 
 def _is_named_bucket(selector: Selector | None) -> bool:
@@ -249,7 +255,7 @@ def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterat
 
 
 def _outside(reading: Reading, node: Node) -> Iterator[Finding]:
-    value = reading.type_of(node).value
+    value = number(reading, node)
     if value is not None and not 0 <= value <= 1:
         percent, span = 1 < value <= 100, reading.span(node)
         yield Finding(

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity, did_you_mean
 from metricloom.promql.nodes import Aggregation, Binary, Matcher, Selector
 from metricloom.promql.regex import alternatives, readable_regex
 from metricloom.promql.types import Kind, Labels, Presence, SeriesType, Shape
 from metricloom.promql.variables import VARIABLE
+from metricloom.sources.model import Use
 
 
 @check(
@@ -22,7 +24,7 @@ from metricloom.promql.variables import VARIABLE
 def unknown_label(reading: Reading, node: Selector) -> Iterator[Finding]:
     """No series of the metric has the label: a matcher that wants a value matches nothing, any other says nothing."""
     series = reading.series(node)
-    if series is None or series.open or series.kind is Kind.HISTOGRAM:
+    if series is None or series.open or series.kind is Kind.HISTOGRAM or _reads_itself(reading, series):
         return
     for matcher in node.matchers:
         if _is_unknown(matcher.label, series, reading) and not _holds_without(matcher):
@@ -30,6 +32,12 @@ def unknown_label(reading: Reading, node: Selector) -> Iterator[Finding]:
             severity = None if matcher.op in ("=", "=~") else Severity.WARNING
             hint = did_you_mean(matcher.label, series.labels | series.possible)
             yield Finding(message, hint, reading.places.matcher(node, matcher.label), severity)
+
+
+def _reads_itself(reading: Reading, series: SeriesType) -> bool:
+    """Whether a record reads its own name: where that is a metric of elsewhere, nothing is known of it."""
+    rule = reading.site.rule
+    return reading.world.open and rule is not None and rule.use is Use.RECORD and rule.name == series.name
 
 
 def _is_unknown(label: str, series: SeriesType, reading: Reading) -> bool:
@@ -100,7 +108,7 @@ def _impossible(matcher: Matcher, values: Iterable[str]) -> Iterator[str]:
 def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """An aggregation by a label that its series do not have gives one series without it."""
     labels = reading.type_of(node.expr).labels
-    for label in _never_there(node.labels, labels, reading):
+    for label in () if labels_are_chosen(reading) else _never_there(node.labels, labels, reading):
         found = f"{node.op} {node.grouping} ({label}): " + _why(label, labels)
         severity = Severity.WARNING if node.grouping == "without" else None
         yield Finding(found, _remedy(label, labels), reading.places.label(label, node), severity)
@@ -120,19 +128,24 @@ def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Findi
     ),
 )
 def unknown_label_in_match(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """A match names a label that neither side has, or takes over one that the other side lacks."""
+    """A match names a label that neither side has, or takes over one that the other side lacks: to ignore it, or to
+    match the only series there is by it, changes nothing, so that is a warning.
+    """
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if left.shape is not Shape.VECTOR or right.shape is not Shape.VECTOR:
+    if left.shape is not Shape.VECTOR or right.shape is not Shape.VECTOR or labels_are_chosen(reading):
         return
+    known = left.labels.known | right.labels.known
     for label in _never_there(node.labels, left.labels, reading):
         if label in _never_there((label,), right.labels, reading):
-            hint = did_you_mean(label, left.labels.known | right.labels.known)
             message = f"{node.matching} ({label}): neither side has the label"
-            yield Finding(message, hint, reading.places.label(label, node))
+            severity = None if node.matching == "on" and known else Severity.WARNING
+            hint = did_you_mean(label, known) if known else f"leave {node.matching} ({label}) out"
+            yield Finding(message, hint, reading.places.label(label, node), severity)
     one = right if node.many == "left" else left
     for label in _never_there(node.included, one.labels, reading):
         message = f"group_{node.many} ({label}): " + _why(label, one.labels)
-        yield Finding(message, _remedy(label, one.labels), reading.places.label(label, node))
+        severity = Severity.WARNING if reading.world.open else None
+        yield Finding(message, _remedy(label, one.labels), reading.places.label(label, node), severity)
 
 
 def _never_there(names: Iterable[str], labels: Labels, reading: Reading) -> list[str]:
@@ -145,9 +158,9 @@ def _never_there(names: Iterable[str], labels: Labels, reading: Reading) -> list
 
 
 def _why(label: str, labels: Labels) -> str:
-    reason = labels.lost.get(label)
-    return f"the label is gone, for {reason}" if reason else "no series here has the label"
+    return f"the label is not there: {labels.why(label)}"
 
 
 def _remedy(label: str, labels: Labels) -> str:
-    return f"keep {label} there too" if label in labels.lost else did_you_mean(label, labels.known)
+    dropped = label in labels.lost or not labels.known
+    return f"keep {label} there too, or leave it out here" if dropped else did_you_mean(label, labels.known)

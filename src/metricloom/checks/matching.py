@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.nodes import Binary, Node, Selector, bottom_up
@@ -32,6 +33,8 @@ def match_labels_differ(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Series match where all labels are equal: when one side always has a label and the other never, none do."""
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if left.shape is not Shape.VECTOR or right.shape is not Shape.VECTOR or node.op == "or":
+        return
+    if labels_are_chosen(reading):
         return
     differing = sorted(label for label in _matched_on(node, left.labels, right.labels) if _apart(label, left, right))
     if differing:
@@ -80,7 +83,7 @@ def match_not_unique(reading: Reading, node: Binary) -> Iterator[Finding]:
     same labels to match on. Whether there are several, the data decides: a problem is sure only for the buckets of a
     histogram, and for values that all exist from the start.
     """
-    if node.op in _MANY_TO_MANY or not node.matching:
+    if node.op in _MANY_TO_MANY or not node.matching or labels_are_chosen(reading):
         return
     for side, name in ((node.lhs, "left"), (node.rhs, "right")):
         found = reading.type_of(side)

@@ -10,15 +10,17 @@ from metricloom.checks.edits import shown_seconds
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Selector
+from metricloom.promql.variables import VARIABLE
 
 _SUFFIXES: Final = ("_bucket", "_sum", "_count")
 
 
 class _Read(NamedTuple):
-    """A series, and the function and window that it is read with."""
+    """A series, the function and window that it is read with, and whether several are added up."""
 
     selector: Selector
     function: str
+    summed: bool
 
     @property
     def window(self) -> float:
@@ -26,7 +28,9 @@ class _Read(NamedTuple):
 
     @property
     def matchers(self) -> frozenset[Matcher]:
-        return frozenset(self.selector.matchers)
+        """Those that leave something out; how a variable is matched is Grafana's affair."""
+        some = (each for each in self.selector.matchers if (each.op, each.value) != ("=~", ".*"))
+        return frozenset(Matcher(each.label, "=", each.value) if VARIABLE in each.value else each for each in some)
 
 
 @check(
@@ -74,7 +78,7 @@ def _differences(above: _Read, below: _Read) -> Iterator[tuple[Severity | None, 
         )
     elif above.window != below.window:
         yield None, f"windows of {shown_seconds(above.window)} and {shown_seconds(below.window)}"
-    elif above.matchers != below.matchers:
+    elif above.summed and below.summed and above.matchers != below.matchers:
         yield None, "their matchers differ"
 
 
@@ -84,10 +88,11 @@ def _stem(read: _Read) -> str:
 
 def _read(node: Node) -> _Read | None:
     """Return the one series that is summed up in *node*, if it is a rate or an increase."""
+    summed = False
     while isinstance(node, Aggregation) and node.op == "sum":
-        node = node.expr
+        node, summed = node.expr, True
     if isinstance(node, Call) and node.function in OF_COUNTERS and isinstance(node.args[0], Selector):
-        return _Read(node.args[0], node.function)
+        return _Read(node.args[0], node.function, summed)
     return None
 
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check, panel
 from metricloom.errors import Severity, did_you_mean
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.types import Inferred, Kind, Presence
-from metricloom.promql.variables import VARIABLE
 from metricloom.sources.model import PanelQuery
 
 _LABEL: Final = re.compile(r"\{\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}")
@@ -30,13 +30,14 @@ _LABEL: Final = re.compile(r"\{\{\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*\}\}")
 def legend_without_label(reading: Reading, shown: PanelQuery) -> Iterator[Finding]:
     """A legend names a label that no series of the query has: the lines have no name, or all the same."""
     labels = reading.result.labels
-    for name in dict.fromkeys(_LABEL.findall(shown.legend)):
-        if name == "__name__" or labels.presence(name) is not Presence.NEVER or VARIABLE in labels.known:
+    named = dict.fromkeys(_LABEL.findall(shown.legend))
+    for name in named if not labels_are_chosen(reading) else ():
+        if name == "__name__" or labels.presence(name) is not Presence.NEVER:
             continue
-        reason = labels.lost.get(name)
+        dropped = name in labels.lost or not labels.known
         yield Finding(
-            f"its legend names {name}, which is not there: {reason or 'no series has that label'}",
-            f"keep {name} in the query, or leave it out of the legend" if reason else did_you_mean(name, labels.known),
+            f"its legend names {name}, which is not there: {labels.why(name)}",
+            f"keep {name} in the query, or leave it out of the legend" if dropped else did_you_mean(name, labels.known),
             reading.span(reading.root) if reading.root else None,
         )
 

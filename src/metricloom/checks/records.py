@@ -45,6 +45,7 @@ def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     labels, level = reading.result.labels, next(iter(_parts(rule)), "")
     if not level:
         return
+    named = any(_names(level, label) for label in labels.sure)  # else the level is no list of labels
     gone = [label for label in labels.lost if _names(level, label) and label not in rule.labels]
     more = [label for label in sorted(labels.sure - reading.world.targets) if not _names(level, label)]
     if gone:
@@ -53,7 +54,7 @@ def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
             f"keep {' and '.join(gone)} in the expression, or name the level after what is kept",
             reading.span(reading.root) if reading.root else None,
         )
-    elif more:
+    elif more and named:
         yield Finding(
             f"its level {level!r} leaves out {' and '.join(more)}, by which it is kept apart",
             f"name it {'_'.join([level, *more])}:…, or aggregate {' and '.join(more)} away",
@@ -149,6 +150,12 @@ def rule_label_overrides_series(reading: Reading, rule: Rule) -> Iterator[Findin
 
 
 def _fixed(reading: Reading, label: str) -> bool:
-    """Whether the selectors leave one value of a label."""
-    selectors = [node for node in reading.nodes if isinstance(node, Selector)]
-    return any(each.label == label and each.op == "=" for node in selectors for each in node.matchers)
+    """Whether there is one value of a label: the selectors leave no other, or a record has it of its rule."""
+    for node in reading.nodes:
+        if isinstance(node, Selector):
+            series = reading.series(node)
+            if series is not None and series.record and label in series.labels:
+                return True
+            if any(each.label == label and each.op == "=" for each in node.matchers):
+                return True
+    return False
