@@ -24,14 +24,15 @@ def sources_of(registry: Registry) -> Sources:
 
 def world_of(registry: Registry, *, open_world: bool = False) -> World:
     """Return what *registry* knows to exist; *open_world*, where there are series that it does not declare."""
+    site = registry.site
     return World(
         registry.series_types,
         open_world,
-        tuple(registry.identity),
-        tuple(registry.replica),
-        dict(zip(registry.site.scope_labels, registry.site.matchers, strict=True)) if registry.site is not None else {},
-        seconds(registry.scrape_interval) or None,
-        seconds(registry.evaluation_interval) or None,
+        identity=tuple(registry.identity),
+        replica=tuple(registry.replica),
+        scope=dict(zip(site.scope_labels, site.matchers, strict=True)) if site is not None else {},
+        scrape_seconds=seconds(registry.scrape_interval) or None,
+        evaluation_seconds=seconds(registry.evaluation_interval) or None,
         min_prometheus=tuple(int(part) for part in registry.min_prometheus.split(".")),
     )
 
