@@ -17,6 +17,7 @@ MAX_SECONDS: Final = 2**63 / 1e9
 _NUMBER: Final = re.compile(
     r"[-+]?(?:0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?)"
 )
+_NUMBER_TAGS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _SORTS: Final = {Mapping: "a mapping", Listing: "a list", Scalar: "a text"}
 
 
@@ -98,7 +99,7 @@ class Fields:
         if entry is None:
             return
         node = entry[1]
-        if not isinstance(node, Scalar) or (not node.is_null and (node.style or not _NUMBER.fullmatch(node.text))):
+        if not isinstance(node, Scalar) or not (node.is_null or _is_number(node)):
             self._wrong(node, name, owner, "a number")
 
     def missing(self, name: str, owner: str, at: Location, hint: str) -> None:
@@ -120,6 +121,12 @@ class Fields:
     def _wrong(self, node: Node, name: str, owner: str, wanted: str) -> None:
         message = f"`{name}` of {owner} must be {wanted}, and this is {sort_of(node)}"
         self.add(Problem("F908", "wrong-type", message, node.at, f"write {wanted}"))
+
+
+def _is_number(node: Scalar) -> bool:
+    """Whether YAML reads *node* as a number: a quoted one is a text, unless a tag says otherwise."""
+    plain = not node.style and node.tag is None
+    return bool(_NUMBER.fullmatch(node.text)) and (plain or node.tag in _NUMBER_TAGS)
 
 
 @lru_cache(maxsize=1024)

@@ -36,9 +36,11 @@ def read_rule_file(path: str, text: str) -> RuleFile:
     return RuleFile(groups, tuple(sorted(problems, key=lambda problem: problem.at or Location(path, 0))))
 
 
-def names_manifest(document: Mapping) -> bool:
+def is_manifest(document: Mapping) -> bool:
     """Whether *document* is a Kubernetes object, which may or may not hold rules."""
-    return "kind" in document.entries
+    kind = document.entries.get("kind")
+    named = kind is not None and isinstance(kind[1], Scalar) and kind[1].text in MANIFESTS
+    return named or (kind is not None and "groups" not in document.entries)
 
 
 class _Reader:
@@ -47,29 +49,29 @@ class _Reader:
         self.rules = RuleReader(self.fields)
 
     def groups(self, file: YamlFile) -> Iterator[Group]:
-        plain: Mapping | None = None
+        first: Mapping | None = None
         for document in file.documents:
             if isinstance(document, Scalar) and document.is_null:
                 continue
             if not isinstance(document, Mapping):
                 self._no_rule_file(document)
-            elif names_manifest(document):
+            elif is_manifest(document):
                 yield from self._manifest(document)
-            else:
-                self._second_document(plain, document)
-                plain = document
+            elif first is None or "namespace" in document.entries:
+                first = document
                 yield from self._plain(document)
+            else:
+                self._second_document(document)
+                yield from self._groups(document, GROUP_FIELDS)
 
     def _no_rule_file(self, document: Node) -> None:
         message = f"a rule file is a mapping with `groups`, and this is {sort_of(document)}"
         self.fields.add(Problem("F908", "wrong-type", message, document.at, "write `groups:` above the groups"))
 
-    def _second_document(self, first: Mapping | None, document: Mapping) -> None:
-        if first is not None and "namespace" not in document.entries:
-            message = "Prometheus reads the first document of a file only: these rules are never loaded"
-            hint = "move the groups into the first document, or into a file of their own"
-            problem = Problem("F914", "second-document", message, document.at, hint, Severity.WARNING)
-            self.fields.add(problem)
+    def _second_document(self, document: Mapping) -> None:
+        message = "Prometheus reads the first document of a file only: this one is never loaded"
+        hint = "move the groups into the first document, or into a file of their own"
+        self.fields.add(Problem("F914", "second-document", message, document.at, hint, Severity.WARNING))
 
     def _manifest(self, document: Mapping) -> Iterator[Group]:
         """Yield the groups of a PrometheusRule, or of those in a list; other objects hold none."""

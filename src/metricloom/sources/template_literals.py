@@ -46,16 +46,16 @@ def check_literal(word: Word) -> None:
         case WordKind.STRING:
             _check_string(word)
         case WordKind.CHARACTER if not _CHARACTER.fullmatch(word.text):
-            raise TemplateFault(f"{word.text} is not one character", word.span)
+            raise TemplateFault(f"{word.text[:60]} is not one character", word.span)
         case WordKind.NUMBER if not _is_number(word.text):
-            raise TemplateFault(f"{word.text} is no number that Go reads", word.span)
+            raise TemplateFault(f"{word.text[:60]} is no number that Go reads", word.span)
 
 
 def _check_function(word: Word) -> None:
     if word.text not in FUNCTIONS:
         close = nearest(word.text[:100], FUNCTIONS)
         hint = f"did you mean {close}?" if close else "labels are written `$labels.name`, the value `$value`"
-        raise TemplateFault(f"there is no function {word.text}: {hint}", word.span)
+        raise TemplateFault(f"there is no function {word.text[:60]}: {hint}", word.span)
 
 
 def _check_string(word: Word) -> None:

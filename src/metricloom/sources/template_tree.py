@@ -181,9 +181,9 @@ class _Parser:
         return None
 
     def _jump(self, word: Word) -> tuple[Block, ...]:
-        self._close(f"`{word.text}`")
+        self._close(f"`{word.text[:60]}`")
         if not self._ranges:
-            raise TemplateFault(f"`{word.text}` outside of a `range`", word.span)
+            raise TemplateFault(f"`{word.text[:60]}` outside of a `range`", word.span)
         return (Block("", ()),)
 
     # --- templates with a name ---
@@ -224,7 +224,7 @@ class _Parser:
         self._variables, self._ranges = outside
         self._depth -= 1
         if body and unquote(name.text) in self._filled:
-            raise TemplateFault(f"the template {name.text} is defined twice", name.span)
+            raise TemplateFault(f"the template {name.text[:60]} is defined twice", name.span)
         if body:
             self._filled.add(unquote(name.text))
         return body
@@ -305,13 +305,13 @@ class _Parser:
         while self._peek().kind is WordKind.FIELD:
             fields.append(self._take())
         if len(fields) > 0 and word.kind in _LITERALS:
-            raise TemplateFault(f"{word.text} has no fields", fields[0].span)
+            raise TemplateFault(f"{word.text[:60]} has no fields", fields[0].span)
         return Term(word.kind, word.text, (word.start, fields[-1].end if fields else word.end), tuple(fields), inner)
 
     def _undefined(self, word: Word) -> TemplateFault:
         close = nearest(word.text[:100], self._variables)
         hint = f"; did you mean {close}?" if close else ""
-        return TemplateFault(f"there is no variable {word.text}{hint}", word.span)
+        return TemplateFault(f"there is no variable {word.text[:60]}{hint}", word.span)
 
 
 _TEXT: Final = Block("", ())
@@ -320,5 +320,5 @@ _OPERANDS: Final = _LITERALS | {WordKind.NAME, WordKind.FIELD, WordKind.VARIABLE
 
 
 def _unexpected(word: Word, context: str) -> TemplateFault:
-    shown = "the text ends" if word.kind is WordKind.END else f"`{word.text}` cannot stand"
+    shown = "the text ends" if word.kind is WordKind.END else f"`{word.text[:60]}` cannot stand"
     return TemplateFault(f"{shown} in {context}", word.span)

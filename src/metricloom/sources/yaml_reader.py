@@ -23,7 +23,7 @@ from metricloom.sources.yaml_nodes import Listing, Mapping, Node, Scalar, Source
 
 MAX_CHARACTERS: Final = 40_000_000
 MAX_DEPTH: Final = 100
-MAX_NODES: Final = 4_000_000
+MAX_NODES: Final = 3_000_000
 """A file of 100,000 rules has 20 million characters and 2 million nodes, aliases expanded, ten deep."""
 
 _UNREADABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -80,21 +80,26 @@ class _Reader:
     def __init__(self, source: SourceText) -> None:
         self.problems: list[Problem] = []
         self._source = source
-        self._next: Callable[[], Any] = yaml.CSafeLoader(source.text).get_event
+        self._next: Callable[[], Any]
         self._visited = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
 
     def documents(self) -> Iterator[Node]:
+        self._next = yaml.CSafeLoader(self._source.text).get_event
         while type(event := self._next()) is not StreamEndEvent:
             if type(event) is DocumentStartEvent:
                 self._anchors.clear()
-                yield self._node(self._next(), 0)
+                document = self._node(self._next(), 0)
+                self._next()  # the end of the document: a fault before it spoils what was read
+                yield document
 
     def _node(self, event: Any, depth: int) -> Node:
         kind = type(event)
         before = self._visited
         self._visited += 1
+        if self._visited > MAX_NODES:
+            raise self._too_many(event)
         node: Node
         if kind is ScalarEvent:
             start = event.start_mark
@@ -123,11 +128,11 @@ class _Reader:
             raise self._stopped(event, f"*{event.anchor} names no anchor that stands before it")
         node, size = self._anchors[event.anchor]
         self._visited += size
-        self._bound(event)
+        if self._visited > MAX_NODES:
+            raise self._too_many(event)
         return node
 
     def _collection(self, event: Any, depth: int) -> Node:
-        self._bound(event)
         if depth > MAX_DEPTH:
             raise self._stopped(event, f"the file is nested more than {MAX_DEPTH} deep", "F901", "yaml-too-large")
         anchor = event.anchor
@@ -137,10 +142,9 @@ class _Reader:
         self._open.discard(anchor)
         return node
 
-    def _bound(self, event: Any) -> None:
-        if self._visited > MAX_NODES:
-            message = f"the file has more than {MAX_NODES:,} values, what its aliases repeat included"
-            raise self._stopped(event, message, "F901", "yaml-too-large")
+    def _too_many(self, event: Any) -> _Stop:
+        message = f"the file has more than {MAX_NODES:,} values, what its aliases repeat included"
+        return self._stopped(event, message, "F901", "yaml-too-large")
 
     def _listing(self, event: Any, depth: int) -> Listing:
         start = event.start_mark
@@ -183,7 +187,7 @@ class _Reader:
 
     def _no_key(self, mapping: Mapping, key: Node) -> Problem:
         if self._source.text.startswith("{{", mapping.start):
-            return _unrendered(mapping.at)
+            raise _Stop(_unrendered(mapping.at))
         return Problem("F902", "yaml-syntax", "a key must be a text", key.at, "write `key: value`")
 
     def _stopped(self, event: Any, message: str, code: str = "F902", name: str = "yaml-syntax") -> _Stop:
