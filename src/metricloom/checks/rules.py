@@ -1,14 +1,13 @@
-"""Rules together: in which order and in which groups they read each other, and who proves them."""
+"""Rules together: in which order and in which groups they read each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metricloom.checks.model import Finding, check, declarations, rules
+from metricloom.checks.model import Finding, check, rules
 from metricloom.errors import Severity
 from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import parse
-from metricloom.rules.alerts import Alert
 from metricloom.sources.model import Group, Rule, Sources, Use
 
 
@@ -21,13 +20,13 @@ from metricloom.sources.model import Group, Rule, Sources, Use
 groups:
 - name: records
   rules:
-  - {record: "job:calls:increase5m", expr: sum by (job) (increase(calls_total[5m]))}
+  - {record: "job:calls:increase5m", expr: "sum by (job) (increase(calls_total[5m]))"}
 - name: alerts
   rules:
   - {alert: ManyCalls, expr: "job:calls:increase5m > 100"}
 """),
     good=rules("""
-- {record: "job:calls:increase5m", expr: sum by (job) (increase(calls_total[5m]))}
+- {record: "job:calls:increase5m", expr: "sum by (job) (increase(calls_total[5m]))"}
 - {alert: ManyCalls, expr: "job:calls:increase5m > 100"}
 """),
 )
@@ -100,40 +99,3 @@ def _in_a_circle(group: Group) -> list[Rule]:
 
 def _names_in(rule: Rule) -> set[str]:
     return {node.name for node in parse(rule.query.text).nodes if isinstance(node, Selector) and node.name}
-
-
-@check(
-    "U801",
-    "rule-untested",
-    visits=Alert,
-    severity=Severity.WARNING,
-    bad=declarations("""
-CALLS = Counter("calls_total", "Calls that ended")
-MANY = Alert("ManyCalls", increase(CALLS, window="1h") > Threshold(100), "5m", "warning", "s", "d", "n")
-"""),
-    good=declarations("""
-CALLS = Counter("calls_total", "Calls that ended")
-MANY = Alert("ManyCalls", increase(CALLS, window="1h") > Threshold(100), "5m", "warning", "s", "d", "n",
-    examples=lambda limit: [
-        Example("many", [samples(CALLS, "0+60x90")], fires_at=["80m"]),
-        Example("few", [samples(CALLS, "0+1x90")], silent_at=["80m"]),
-    ])
-"""),
-)
-def rule_untested(_sources: Sources, alert: Alert) -> Iterator[Finding]:
-    """An alert has no example that fires it, or none that it must be silent on: nobody has ever seen it work."""
-    proofs = alert.proofs
-    missing = [
-        what
-        for what, there in (
-            ("fires it", any(example.fires_at for example in proofs)),
-            ("it must be silent on", any(example.silent_at for example in proofs)),
-        )
-        if not there
-    ]
-    if missing:
-        yield Finding(
-            f"alert {alert.name} has no example that {' and none that '.join(missing)}",
-            "give examples=lambda limit: [Example(…, fires_at=…), Example(…, silent_at=…)]",
-            at=alert.at,
-        )

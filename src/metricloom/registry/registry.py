@@ -46,6 +46,7 @@ class Registry(Declaration):
 
     *identity* are the target labels that tell deployments apart, and that no rule aggregates away; *replica* those that
     tell copies of one apart. *scrape_interval* is the targets', *evaluation_interval* that of the rules.
+    *series_budget* is how many series one metric may have on one replica: a Prometheus holds some millions in all.
     *docs_url* is where the guide will be read: alerts link to its runbooks. Without *dashboards*, one shows the
     subsystems' panels.
     """
@@ -60,6 +61,7 @@ class Registry(Declaration):
     scrape_interval: str = "15s"
     evaluation_interval: str = "1m"
     min_prometheus: str = "2.42"
+    series_budget: int = 10_000
     docs_url: str = ""
     dashboards: Sequence[Dashboard] = ()
     sites: Sequence[Site] = ()
