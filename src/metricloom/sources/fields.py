@@ -62,13 +62,11 @@ class Fields:
         return node if isinstance(node, Mapping) else None
 
     def mappings(self, mapping: Mapping, name: str, owner: str) -> Iterator[Mapping]:
-        """Yield the items of a field that is a list of mappings."""
+        """Yield the items of a field that is a list of mappings; Prometheus skips those that hold nothing."""
         for item in self.items(mapping, name, owner):
             if isinstance(item, Mapping):
                 yield item
-            elif isinstance(item, Scalar) and item.is_null:
-                yield Mapping(item.file, item.start, item.line, item.column)
-            else:
+            elif not (isinstance(item, Scalar) and item.is_null):
                 self._wrong(item, name, owner, "a list of mappings")
 
     def items(self, mapping: Mapping, name: str, owner: str) -> list[Node]:

@@ -99,7 +99,7 @@ class _Reader:
         before = self._visited
         self._visited += 1
         if self._visited > MAX_NODES:
-            raise self._too_many(event)
+            raise self._beyond(event, f"the file has more than {MAX_NODES:,} values, aliases expanded")
         node: Node
         if kind is ScalarEvent:
             start = event.start_mark
@@ -123,28 +123,24 @@ class _Reader:
 
     def _aliased(self, event: Any) -> Node:
         if event.anchor in self._open:
-            raise self._stopped(event, f"*{event.anchor} stands inside of what it names, which has no end")
+            raise self._misnamed(event, "stands inside of what it names, which has no end")
         if event.anchor not in self._anchors:
-            raise self._stopped(event, f"*{event.anchor} names no anchor that stands before it")
+            raise self._misnamed(event, "names no anchor that stands before it")
         node, size = self._anchors[event.anchor]
         self._visited += size
         if self._visited > MAX_NODES:
-            raise self._too_many(event)
+            raise self._beyond(event, f"the file has more than {MAX_NODES:,} values, aliases expanded")
         return node
 
     def _collection(self, event: Any, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise self._stopped(event, f"the file is nested more than {MAX_DEPTH} deep", "F901", "yaml-too-large")
+            raise self._beyond(event, f"the file is nested more than {MAX_DEPTH} deep")
         anchor = event.anchor
         if anchor is not None:
             self._open.add(anchor)
         node = self._mapping(event, depth) if type(event) is MappingStartEvent else self._listing(event, depth)
         self._open.discard(anchor)
         return node
-
-    def _too_many(self, event: Any) -> _Stop:
-        message = f"the file has more than {MAX_NODES:,} values, what its aliases repeat included"
-        return self._stopped(event, message, "F901", "yaml-too-large")
 
     def _listing(self, event: Any, depth: int) -> Listing:
         start = event.start_mark
@@ -190,9 +186,17 @@ class _Reader:
             raise _Stop(_unrendered(mapping.at))
         return Problem("F902", "yaml-syntax", "a key must be a text", key.at, "write `key: value`")
 
-    def _stopped(self, event: Any, message: str, code: str = "F902", name: str = "yaml-syntax") -> _Stop:
-        mark = event.start_mark
-        return _Stop(Problem(code, name, message, Location(self._source.path, mark.line + 1, mark.column + 1)))
+    def _misnamed(self, event: Any, fault: str) -> _Stop:
+        message = f"*{event.anchor[:60]} {fault}"
+        hint = "mark what is repeated with `&name` where it stands first; quote a text that begins with `*`"
+        return _Stop(Problem("F902", "yaml-syntax", message, self._at(event), hint))
+
+    def _beyond(self, event: Any, message: str) -> _Stop:
+        hint = "no rule file needs that: split it, or write less by aliases"
+        return _Stop(Problem("F901", "yaml-too-large", message, self._at(event), hint))
+
+    def _at(self, event: Any) -> Location:
+        return Location(self._source.path, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
 def _duplicate(key: Scalar, first: Scalar) -> Problem:
