@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import Binary, Node, Selector, bottom_up
+from metricloom.promql.nodes import Binary, Matcher, Node, Selector, bottom_up
+from metricloom.promql.regex import alternatives
 from metricloom.promql.types import Inferred, Kind, Labels, Presence, Shape
 
 _MANY_TO_MANY = ("and", "or", "unless")
@@ -75,6 +76,7 @@ def _apart(label: str, left: Inferred, right: Inferred) -> bool:
         "queue_items * on (job) group_left (kind) sum by (job, kind) (used_bytes) > 1",
         'sum by (job) (queue_items) + on (job) sum by (job, model) (queue_items{model="a"}) > 1',
         "queue_items > 1 and on (job) used_bytes > 1",
+        'rate(call_seconds_count[5m]) - ignoring (le) rate(call_seconds_bucket{le=~"60|60\\\\.0"}[5m]) > 1',
         "used_bytes / ignoring (kind) group_left () limit_bytes > 1",
     ),
 )
@@ -122,7 +124,14 @@ def _left_over(reading: Reading, node: Binary, side: Node, labels: Labels) -> fr
 def _fixed(side: Node) -> frozenset[str]:
     """Return the labels of which the selectors take one value."""
     selectors = [node for node in bottom_up(side) if isinstance(node, Selector)]
-    return frozenset(each.label for node in selectors for each in node.matchers if each.op == "=")
+    return frozenset(each.label for node in selectors for each in node.matchers if _takes_one(each))
+
+
+def _takes_one(matcher: Matcher) -> bool:
+    """Whether a matcher takes one value: a bound may be written in two ways, `le=~"1|1.0"`."""
+    if matcher.label == "le" and matcher.op == "=~":
+        return len({each.removesuffix(".0") for each in alternatives(matcher.value)}) == 1
+    return matcher.op == "="
 
 
 def _several(reading: Reading, side: Node, label: str) -> bool:

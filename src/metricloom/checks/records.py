@@ -15,8 +15,8 @@ from metricloom.promql.types import Presence
 from metricloom.sources.model import Names, Rule, Use
 
 _PARTS: Final = 3  # level:metric:operations
-_LONGER: Final = 1.1
-"""A window may be longer than its name by a scrape interval, so that one window meets the next."""
+_SHORTER, _LONGER = 0.999, 1.1
+"""A window may be a scrape interval longer than its name, or a millisecond shorter, so that one meets the next."""
 _NAMED_WINDOW: Final = re.compile(r"(?:rate|increase|delta|deriv|over_time)([0-9]+(?:ms|[smhdwy]))(?=_|$)")
 
 _CALLS: Final = 'CALLS = Counter("calls_total", "Calls")'
@@ -85,7 +85,7 @@ def record_window_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     used = [node.range_seconds for node in reading.nodes if isinstance(node, Selector | Subquery)]
     windows = sorted({window for window in used if window})
     wanted = seconds(named[1]) if named else None
-    if wanted and windows and not any(wanted <= window <= wanted * _LONGER for window in windows):
+    if wanted and windows and not any(wanted * _SHORTER <= window <= wanted * _LONGER for window in windows):
         shown = " and ".join(map(shown_seconds, windows))
         yield Finding(
             f"its name says a window of {named[1] if named else ''}, and the expression reads one of {shown}",
