@@ -9,7 +9,7 @@ from typing import Final
 from metricloom.checks.edits import shown_seconds
 from metricloom.checks.model import Finding, check, declarations
 from metricloom.errors import Severity
-from metricloom.monitoring.metrics import Histogram
+from metricloom.monitoring.metrics import Counter, Histogram
 from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.units import SECONDS
 from metricloom.promql.nodes import Selector
@@ -72,9 +72,9 @@ def _longest_events(sources: Sources) -> Mapping[str, tuple[float, str]]:
             for metric in operation.metrics
             if isinstance(metric, Histogram) and metric.timeout and metric.measured_in == SECONDS
         ]
-        for metric in operation.metrics if timeouts else ():
-            for name in metric.series_names:
-                found[name] = max(timeouts), str(operation)
+        counted = [each for each in operation.metrics if isinstance(each, Counter | Histogram)] if timeouts else []
+        for name in (name for metric in counted for name in metric.series_names):
+            found[name] = max(timeouts), str(operation)
     return found
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from metricloom.checks.model import Finding, check, declarations
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import Histogram, Metric
-from metricloom.promql.nodes import Selector
-from metricloom.promql.parse import parse
+from metricloom.promql.text import selectors
+from metricloom.registry.subsystem import Subsystem
 from metricloom.sources.model import Sources
 
 _BESIDE_BUCKETS: Final = 3
@@ -127,7 +127,13 @@ def metric_unused(sources: Sources, _all: Sources) -> Iterator[Finding]:
             )
 
 
+def _subsystems(sources: Sources) -> Sequence[Subsystem]:
+    return sources.registry.subsystems if sources.registry else ()
+
+
 def _names_read(sources: Sources) -> frozenset[str]:
-    parsed = [parse(rule.query.text) for group in sources.groups for rule in group.rules]
-    parsed += [parse(panel.query.text, variables=True) for panel in sources.panels]
-    return frozenset(node.name for each in parsed for node in each.nodes if isinstance(node, Selector) and node.name)
+    texts = [rule.query.text for group in sources.groups for rule in group.rules]
+    texts += [panel.query.text for panel in sources.panels]
+    # Those on a price that nobody declared are not generated.
+    texts += [rule.query.text for part in _subsystems(sources) for rule in part.recordings]
+    return frozenset(selector.name for text in texts for selector in selectors(text) if selector.name)
