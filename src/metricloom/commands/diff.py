@@ -26,6 +26,7 @@ COLOURS = ("green", "yellow", "red")
 @click.argument("old", metavar="OLD")
 @click.argument("new", metavar="[NEW]", required=False)
 @click.option("--site", metavar="NAME", help="Compare a registry in Python as this site has it.")
+@click.option("--also", multiple=True, metavar="FILE", help="Rules or a dashboard of others, searched, too.")
 @click.option(
     "--format", "form", type=click.Choice(["text", "json", "markdown"]), default="text", help="How to print it."
 )
@@ -35,7 +36,7 @@ COLOURS = ("green", "yellow", "red")
     default="breaking",
     help="Exit 1 from which changes on.  [default: breaking]",
 )
-def command(old: str, new: str | None, site: str | None, form: str, fail_on: str) -> None:
+def command(old: str, new: str | None, site: str | None, also: tuple[str, ...], form: str, fail_on: str) -> None:
     """Show what changed from OLD to NEW, and which alerts, records, panels and calls each change breaks or alters.
 
     Each is a registry (module:attribute, or path/to/file.py[:attribute]), the folder of a bundle, its registry.json,
@@ -43,14 +44,16 @@ def command(old: str, new: str | None, site: str | None, form: str, fail_on: str
     """
     from metricloom.commands.printing import progress
     from metricloom.impact.compare import compare
+    from metricloom.impact.foreign import consumers_in
 
     if old == new == STDIN:
         raise click.UsageError("only one of OLD and NEW can be standard input")
     with progress("reading both registries"):
         before, after = _document(old, site), _document(new, site)
     _require_same_site((old, before), (new, after))
+    foreign = [consumer for path in also for consumer in consumers_in(path)]
     with progress("comparing"):
-        comparison = compare(before, after)
+        comparison = compare(before, after, foreign)
     click.echo(_rendered(comparison, form), nl=False)
     if _fails(comparison.worst, fail_on):
         raise SystemExit(1)

@@ -77,7 +77,7 @@ def _unit(_match: Match, before: Panel, after: Panel) -> Iterator[Change]:
 
 def _alerts(match: Match, before: Panel, after: Panel) -> Iterator[Change]:
     renamed = {old.name: new.name for old, new in match.alerts.renamed}
-    if [renamed.get(name, name) for name in before.alerts] != list(after.alerts):
+    if after.alerts not in (before.alerts, tuple(renamed.get(name, name) for name in before.alerts)):
         message = "draws the thresholds of other alerts"
         yield change("panel-alerts", "panel", after.shown, message, before.alerts, after.alerts)
 

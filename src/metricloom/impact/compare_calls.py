@@ -72,6 +72,8 @@ def _argument(call: str, before: Argument, after: Argument) -> Iterator[Change]:
         yield change("argument-default", "call", call, message, before.default, after.default)
     if after.keyword_only and not before.keyword_only:
         yield change("argument-by-name", "call", call, f"takes {after.name} by its name only")
+    elif before.keyword_only and not after.keyword_only:
+        yield change("argument-by-place", "call", call, f"takes {after.name} by its place, too")
 
 
 def _order(_match: Match, before: Operation, after: Operation) -> Iterator[Change]:

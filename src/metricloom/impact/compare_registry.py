@@ -40,8 +40,10 @@ def _title(match: Match) -> Iterator[Change]:
 def _site(match: Match) -> Iterator[Change]:
     old, new = _setting(match, "site")
     if old != new:
-        message = f"is {new or 'that of no site'}, and was {old or 'that of no site'}"
-        yield change("site", "site", new or "", message, old, new)
+        message = (
+            f"is of {f'the site {new}' if new else 'no site'}, and was of {f'the site {old}' if old else 'no site'}"
+        )
+        yield change("site", "bundle", "", message, old, new)
 
 
 def _sites(match: Match) -> Iterator[Change]:
@@ -63,11 +65,11 @@ def _identity(match: Match) -> Iterator[Change]:
     old, new = _items(match, "identity")
     for name in old:
         if name not in new:
-            effects = [Effect(What.PLACEHOLDER, "identity", f"it keeps the label {name} no more")]
+            effects = [Effect(What.PLACEHOLDER, "identity", f"it keeps the label {name} no more", label=name)]
             yield change("identity-removed", "identity", name, "is no identity any more", name, effects=effects)
     for name in new:
         if name not in old:
-            effects = [Effect(What.PLACEHOLDER, "identity", f"it keeps the label {name}, too")]
+            effects = [Effect(What.PLACEHOLDER, "identity", f"it keeps the label {name}, too", label=name, now=name)]
             yield change("identity-added", "identity", name, "is part of the identity", after=name, effects=effects)
 
 

@@ -55,14 +55,22 @@ def _expression(rules: Rules, before: Recording, after: Recording) -> Iterator[C
     message = "is computed otherwise"
     yield change("record-expression", "record", _shown(after), message, before.expression, after.expression, effects)
     lost, come = label_changes(labels_of(rules.before.get(before.name)), labels_of(rules.after.get(after.name)))
-    for label in lost:
-        effects = [Effect(What.LABEL_GONE, after.name, f"which has no label {label} any more", label=label)]
-        message = f"has no label {label} any more"
-        yield change("record-label-removed", "record", _shown(after), message, label, effects=effects)
-    for label in come:
-        effects = [Effect(What.LABEL_ADDED, after.name, f"which has the label {label} now", label=label)]
-        message = f"has the label {label} now"
-        yield change("record-label-added", "record", _shown(after), message, after=label, effects=effects)
+    if lost:
+        effects = [_label_effect(What.LABEL_GONE, after.name, name, "which has no label {} any more") for name in lost]
+        message = f"has no {_labels_words(lost)} any more"
+        yield change("record-label-removed", "record", _shown(after), message, lost, effects=effects)
+    if come:
+        effects = [_label_effect(What.LABEL_ADDED, after.name, name, "which has the label {} now") for name in come]
+        message = f"has the {_labels_words(come)} now"
+        yield change("record-label-added", "record", _shown(after), message, after=come, effects=effects)
+
+
+def _label_effect(what: What, series: str, label: str, why: str) -> Effect:
+    return Effect(what, series, why.format(label), label=label)
+
+
+def _labels_words(names: list[str]) -> str:
+    return f"{'label' if len(names) == 1 else 'labels'} {', '.join(names)}"
 
 
 def _unit(_rules: Rules, before: Recording, after: Recording) -> Iterator[Change]:
@@ -132,11 +140,12 @@ def _condition(rules: Rules, before: Alert, after: Alert) -> Iterator[Change]:
     yield change("alert-condition", "alert", after.name, message, before.expression, after.expression)
     results = infer(before.expression, rules.before).result, infer(after.expression, rules.after).result
     lost, come = label_changes(results[0].labels, results[1].labels)
-    for label in lost:
-        message = f"carries the label {label} of its series no more"
-        yield change("alert-label-removed", "alert", after.name, message, label)
-    for label in come:
-        yield change("alert-label-added", "alert", after.name, f"carries the label {label} of its series", after=label)
+    if lost:
+        message = f"no longer carries the {_labels_words(lost)} of its series"
+        yield change("alert-label-removed", "alert", after.name, message, lost)
+    if come:
+        message = f"carries the {_labels_words(come)} of its series"
+        yield change("alert-label-added", "alert", after.name, message, after=come)
 
 
 def _asks_the_same(rules: Rules, before: Alert, after: Alert) -> bool:

@@ -11,7 +11,7 @@ from metricloom.impact.changes import Consequence, Effect, Verdict, What
 from metricloom.impact.consumers import Consumer, Index, Pair
 from metricloom.impact.expressions import Reading, reading
 from metricloom.impact.judges import JUDGES, Finding
-from metricloom.impact.types import Table
+from metricloom.impact.types import Table, label_changes, labels_of
 
 MOST_REASONS = 3
 _SORTS = ("alert", "record", "panel", "call", "page")
@@ -111,6 +111,8 @@ def _of_placeholder(effect: Effect, pair: Pair) -> Iterator[Finding]:
     alike = pair.old.written == pair.new.written and any(pair.new.written)
     if alike and (not effect.name or any(named.search(text) for text in pair.new.written)):
         yield Finding(Verdict.ALTERS, effect.why)
+        if effect.label in pair.new.labels and not effect.now:
+            yield Finding(Verdict.BREAKS, f"its texts fill in {effect.label}, and {effect.why}")
 
 
 def _of_alert(effect: Effect, consumer: Consumer) -> Iterator[Finding]:
@@ -155,7 +157,7 @@ def _followed(effect: Effect, pair: Pair) -> Iterator[Finding]:
     if effect.what is What.GONE and effect.name in read and effect.name not in reads:
         instead = f"reads {effect.now} now" if effect.now in reads else f"reads {effect.name} no more"
         yield Finding(Verdict.FOLLOWS, instead)
-    if effect.what is What.LABEL_GONE and _asks_no_more(pair, effect.label):
+    if effect.what is What.LABEL_GONE and effect.name in reads | read and _asks_no_more(pair, effect.label):
         yield Finding(Verdict.FOLLOWS, f"asks for {effect.label} no more")
 
 
@@ -192,23 +194,31 @@ def _derived(effect: Effect, consumer: Consumer, findings: list[Finding], world:
     if not name or effect.what is What.OWNER:
         return
     bad = [finding for finding in findings if finding.verdict is not Verdict.FOLLOWS]
-    [one] = world.readings_of(consumer)
+    one = world.readings_of(consumer)[0]
     empty = next((finding for finding in bad if finding.empty), None)
     part = consumer.adds if world.writers(name) > 1 else frozenset()
     if empty is not None and not one.has_alternatives:
         yield Effect(What.GONE, name, "which has no data any more", part=part)
         return
-    yield from _of_labels(effect, name, one)
+    of_labels = list(_of_labels(effect, name, one, world))
+    yield from of_labels
+    if effect.what is What.PLACEHOLDER and of_labels:
+        return
     if effect.what is What.BUCKETS and any(one.selectors(effect.name)):
         yield replace(effect, name=name, why=f"which is computed from {effect.name}")
     elif any(finding.verdict is Verdict.ALTERS or not finding.empty for finding in bad):
         yield Effect(What.MEANING, name, "which is computed from what changed", part=part)
 
 
-def _of_labels(effect: Effect, name: str, one: Reading) -> Iterator[Effect]:
-    if effect.what is What.LABEL_GONE and effect.label in one.result_loses:
-        yield replace(effect, name=name, why=f"which has no label {effect.label} any more")
+def _of_labels(effect: Effect, name: str, one: Reading, world: World) -> Iterator[Effect]:
+    lost, come = f"which has no label {effect.label} any more", f"which has the label {effect.label} now"
+    if effect.what is What.PLACEHOLDER and effect.label:
+        gone, added = label_changes(labels_of(world.before.get(name)), labels_of(world.after.get(name)))
+        yield from (Effect(What.LABEL_GONE, name, lost, label) for label in gone if label == effect.label)
+        yield from (Effect(What.LABEL_ADDED, name, come, label) for label in added if label == effect.label)
+    elif effect.what is What.LABEL_GONE and effect.label in one.result_loses:
+        yield replace(effect, name=name, why=lost)
     elif effect.what is What.LABEL_ADDED and one.result_gains(effect.label):
-        yield replace(effect, name=name, why=f"which has the label {effect.label} now")
+        yield replace(effect, name=name, why=come)
     elif effect.what is What.VALUES_GONE and one.result_has(effect.label) and any(one.selectors(effect.name)):
         yield replace(effect, name=name)

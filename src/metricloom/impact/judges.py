@@ -12,6 +12,7 @@ from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Se
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import readable_regex
 from metricloom.promql.types import Inferred, Shape
+from metricloom.promql.variables import holds_variables
 
 OF_COUNTERS: Final = frozenset({"rate", "irate", "increase", "resets"})
 OF_GAUGES: Final = frozenset({"delta", "idelta", "deriv", "predict_linear", "double_exponential_smoothing"})
@@ -208,11 +209,13 @@ def _top(inferred: Inferred) -> float | None:
 def _scrapes(effect: Effect, reading: Reading) -> Iterator[Finding]:
     """Yield the windows over what is scraped that held two samples, and hold fewer now."""
     before, after = effect.seconds
+    if holds_variables(reading.after.parsed.text):
+        return  # Grafana's windows grow with the scrape interval
     for node in reading.nodes:
         if isinstance(node, Selector) and node.range_seconds is not None and not reading.is_record(node):
             if 2 * before <= node.range_seconds < 2 * after:
                 shown = f"reads {node.name} over {node.range_seconds:g} s"
-                yield _breaks(f"{shown}, but {effect.why}: there are no two samples")
+                yield _breaks(f"{shown}, but {effect.why}: there are no two samples", empty=True)
         elif isinstance(node, Subquery) and before <= (node.step_seconds or 0.0) < after:
             yield _alters(f"looks every {node.step_seconds:g} s, but {effect.why}")
 

@@ -101,6 +101,7 @@ argument-added compatible It may be left out.
 argument-optional compatible It may be left out now.
 argument-default altering Calls that leave it out record something else.
 argument-by-name breaking Code that gives it by its place fails.
+argument-by-place compatible It may be given by its place, too.
 argument-order breaking Arguments that are given by their place mean others.
 call-effects altering A call records something else.
 call-outcomes altering A call that fails counts under another outcome.

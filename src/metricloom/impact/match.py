@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -82,6 +82,7 @@ def match(old: Document, new: Document) -> Match:
     recordings = _paired_recordings(old, new, names)
     series = {**names.series, **{before.name: after.name for before, after in recordings.renamed}}
     names = replace(names, series={name: now for name, now in series.items() if name != now})
+    dashboards = paired(old.dashboards, new.dashboards, lambda board: board.uid, [lambda board: board.title])
     return Match(
         old=old,
         new=new,
@@ -92,8 +93,8 @@ def match(old: Document, new: Document) -> Match:
         amounts=paired(old.amounts, new.amounts, lambda amount: amount.placeholder),
         recordings=recordings,
         alerts=_paired_alerts(old, new, names),
-        dashboards=paired(old.dashboards, new.dashboards, lambda board: board.uid, [lambda board: board.title]),
-        panels=_paired_panels(old, new, names),
+        dashboards=dashboards,
+        panels=_paired_panels(old, new, names, dashboards),
         subsystems=paired(old.subsystems, new.subsystems, lambda part: part.name),
     )
 
@@ -167,26 +168,32 @@ def _alert_texts(alert: Alert) -> Hashable | None:
     return found if any(found) else None
 
 
-def _paired_panels(old: Document, new: Document, names: Names) -> Pairs[Panel]:
+def _paired_panels(old: Document, new: Document, names: Names, boards: Pairs[Dashboard]) -> Pairs[Panel]:
     def before(panel: Panel) -> Hashable:
         return _shows(panel, [names.old_words(query.expression, query.written) for query in panel.queries])
 
     def after(panel: Panel) -> Hashable:
         return _shows(panel, [names.words(query.expression, query.written) for query in panel.queries])
 
+    addresses = {one.uid: other.uid for one, other in boards.renamed}
+
+    def old_key(panel: Panel) -> Hashable:
+        return addresses.get(panel.dashboard, panel.dashboard), panel.row, panel.title
+
     def key(panel: Panel) -> Hashable:
         return panel.dashboard, panel.row, panel.title
 
-    return paired(
-        old.panels, new.panels, key, [lambda panel: (panel.dashboard, panel.title), before],
-        [lambda panel: (panel.dashboard, panel.title), after],
-    )  # fmt: skip
+    def old_title(panel: Panel) -> Hashable:
+        return addresses.get(panel.dashboard, panel.dashboard), panel.title
+
+    def title(panel: Panel) -> Hashable:
+        return panel.dashboard, panel.title
+
+    kept = paired(old.panels, new.panels, key, [old_key, old_title, before], [key, title, after])
+    moved = [(one, other) for one, other in kept.renamed if old_key(one) != key(other)]
+    same = [(one, other) for one, other in kept.renamed if old_key(one) == key(other)]
+    return replace(kept, kept=(*kept.kept, *same), renamed=tuple(moved))
 
 
 def _shows(panel: Panel, asked: list[tuple[str, ...]]) -> Hashable | None:
     return (panel.type, tuple(asked)) if asked else None
-
-
-def renamed_alerts(matched: Match) -> Iterator[tuple[str, str]]:
-    """Yield the old and the new name of each alert that has another one."""
-    return ((before.name, after.name) for before, after in matched.alerts.renamed)
