@@ -108,14 +108,15 @@ class Prometheus:
 
 
 @contextmanager
-def running(program: str, config: Path, folder: Path) -> Iterator[Prometheus]:
-    """Give a Prometheus on *config* that keeps its data in *folder*."""
+def running(program: str, config: Path, folder: Path, *flags: str) -> Iterator[Prometheus]:
+    """Give a Prometheus on *config* that keeps its data in *folder*, with more *flags* if it needs them."""
     port = _free_port()
     command = [
         program,
         f"--config.file={config}",
         f"--storage.tsdb.path={folder / 'data'}",
         f"--web.listen-address=127.0.0.1:{port}",
+        *flags,
     ]
     log = folder / "prometheus.log"
     with log.open("w") as output, subprocess.Popen(command, stdout=output, stderr=output) as process:

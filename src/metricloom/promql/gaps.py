@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple, TypeAlias
 
-from metricloom.promql.nodes import Aggregation, Call, Selector, Subquery
+from metricloom.promql.nodes import Aggregation, Call, Selector, Subquery, bottom_up
 from metricloom.promql.types import NO_GAPS, UNKNOWN_GAPS, Gaps, Inferred, Kind, Presence, Shape
 
 
@@ -32,9 +32,20 @@ def of_window(node: Selector | Subquery, gaps: Gaps) -> Gaps:
         return gaps._replace(absent=gaps.absent or "the service may not have run as long ago as the offset says")
     if node.offset_seconds < 0:
         return gaps._replace(absent=gaps.absent or "a negative offset reads what may not be there yet")
-    if isinstance(node, Subquery) and node.step_seconds and node.range_seconds < SHORTEST_STEPS * node.step_seconds:
-        return gaps._replace(absent=gaps.absent or "the window of the subquery may hold fewer than two steps")
+    if isinstance(node, Subquery) and (reason := _thin(node)):
+        return gaps._replace(absent=gaps.absent or reason)
     return gaps
+
+
+def _thin(node: Subquery) -> str:
+    """Return why a series of a subquery may have a single sample, of which there is no rate."""
+    if node.step_seconds and node.range_seconds < SHORTEST_STEPS * node.step_seconds:
+        return "the window of the subquery may hold fewer than two steps"
+    changing = (each.op for each in bottom_up(node.expr) if isinstance(each, Aggregation) and each.op in _CHANGING)
+    return next((f"{op} in a subquery may give other series at each step" for op in changing), "")
+
+
+_CHANGING: Final = frozenset({"topk", "bottomk", "count_values"})
 
 
 GREATEST_POWER: Final = 8
@@ -127,8 +138,9 @@ def _bounded(given: Given) -> Gaps:
 def _of_buckets(given: Given) -> Gaps:
     """Quantiles and fractions: of classic histograms through `le`, of native ones directly."""
     absent = given.read.absent
-    if given.read.kind is not Kind.NATIVE and given.read.labels.presence("le") is not Presence.SURELY:
-        absent = absent or f"{given.function} passes over series without `le`"
+    buckets = given.read.histogram and given.read.labels.presence("le") is Presence.SURELY
+    if given.read.kind is not Kind.NATIVE and not buckets:
+        absent = absent or f"{given.function} passes over what is no bucket"
     quantiles = [each for each in given.args if each.shape is Shape.SCALAR]
     outside = any(not (0 <= each.low and each.high <= 1) for each in quantiles)
     infinite = "a quantile outside of 0 to 1 is infinite" if outside and "quantile" in given.function else ""
@@ -152,7 +164,7 @@ def _info(given: Given) -> Gaps:
 _OF_CALL: Final[dict[str, Rule]] = {
     name: rule
     for rule, names in (
-        (_numbers, "changes resets count_over_time present_over_time timestamp sgn"),
+        (_numbers, "changes resets count_over_time present_over_time timestamp"),
         (_numbers, "minute hour day_of_week day_of_month day_of_year days_in_month month year"),
         (_numbers, "ts_of_first_over_time ts_of_last_over_time ts_of_min_over_time ts_of_max_over_time"),
         (_differences, "rate irate increase delta idelta deriv predict_linear avg_over_time sum_over_time"),
@@ -170,7 +182,7 @@ _OF_CALL: Final[dict[str, Rule]] = {
         (_domain(-1, 1, "it is NaN outside of -1 to 1", "it is infinite at 1 and -1"), "atanh"),
         (_growing, "exp sinh cosh deg"),
         (_turning, "sin cos tan"),
-        (_bounded, "atan tanh"),
+        (_bounded, "atan tanh sgn"),
         (_of_buckets, "histogram_quantile histogram_quantiles histogram_fraction"),
         (_of_native, "histogram_avg histogram_sum histogram_count histogram_stddev histogram_stdvar"),
         (_info, "info"),

@@ -36,8 +36,8 @@ def _included(node: Binary, many: Labels, one: Labels, *, one_filled: bool) -> L
     kept = many.without(node.included, f"group_{node.many} takes it from the other side, which lacks it")
     surely = [name for name, found in presence.items() if found is Presence.SURELY]
     perhaps = [name for name, found in presence.items() if found is Presence.POSSIBLY]
-    if one_filled:
-        surely, perhaps = [], [*surely, *perhaps]
+    if one_filled:  # then it stays as it was
+        surely, perhaps = [], [name for name in node.included if one.open or name in one.known | many.known]
     return kept.adding(surely, perhaps, f"group_{node.many} takes it from the other side")
 
 

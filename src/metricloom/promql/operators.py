@@ -26,10 +26,10 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of *node*, given those of its sides."""
     if node.op == "or":
         return either(left, right)
+    left, right = _filled(left, node.fill_left), _filled(right, node.fill_right)
     found = of_binary(node, left, right)
     if node.op in ("and", "unless"):
         return filtered(left)._replace(gaps=found)
-    left, right = _filled(left, node.fill_left), _filled(right, node.fill_right)
     labels = _labels(node, left, right)
     if node.op in COMPARISONS:
         return _comparison(node, left, right)._replace(labels=labels, gaps=found)
@@ -156,10 +156,8 @@ def _sum(left: Inferred, right: Inferred) -> Inferred:
         left, right = right, left
     kind = _kind_of_sum(left, right)
     unit = left.unit if right.kind is Kind.CONSTANT or left.unit == right.unit else None
-    if kind is Kind.TIMESTAMP:
-        unit = SECONDS
     return left._replace(
-        kind=kind, unit=unit, low=_add(left.low, right.low, -math.inf), high=_add(left.high, right.high, math.inf),
+        kind=kind, unit=unit, low=_or(left.low + right.low, -math.inf), high=_or(left.high + right.high, math.inf),
         terms=(*left.terms, *right.terms) if left.terms and right.terms else (),
         value=_folded(operator.add, left, right),
     )  # fmt: skip
@@ -175,7 +173,7 @@ def _kind_of_sum(left: Inferred, right: Inferred) -> Kind:
 
 def _difference(left: Inferred, right: Inferred) -> Inferred:
     kind, unit = _kind_of_difference(left, right), _unit_of_difference(left, right)
-    low, high = _add(left.low, -right.high, -math.inf), _add(left.high, -right.low, math.inf)
+    low, high = _or(left.low - right.high, -math.inf), _or(left.high - right.low, math.inf)
     return Inferred(left.shape, kind, unit, low=low, high=high, value=_folded(operator.sub, left, right))
 
 
@@ -235,8 +233,7 @@ def _scaled(
 def _bounds_of_product(left: Inferred, right: Inferred) -> tuple[float, float]:
     if left.low < 0 or right.low < 0:
         return -math.inf, math.inf
-    high = left.high * right.high
-    return left.low * right.low, math.inf if math.isnan(high) else high
+    return _or(left.low * right.low, 0.0), _or(left.high * right.high, math.inf)
 
 
 def _quotient(left: Inferred, right: Inferred) -> Inferred:
@@ -254,8 +251,9 @@ def _quotient(left: Inferred, right: Inferred) -> Inferred:
 def _bounds_of_quotient(left: Inferred, right: Inferred) -> tuple[float, float]:
     if left.low < 0 or right.low < 0:
         return -math.inf, math.inf
-    low = 0.0 if right.high in (math.inf, 0) else left.low / right.high
-    return low, left.high / right.low if right.low else math.inf
+    low = left.low / right.high if right.high else 0.0
+    high = left.high / right.low if right.low else math.inf
+    return _or(low, 0.0), _or(high, math.inf)
 
 
 def _kind_of_quotient(left: Inferred, right: Inferred) -> Kind:
@@ -307,8 +305,9 @@ _ARITHMETIC: Final[dict[str, Callable[[Inferred, Inferred], Inferred]]] = {
 }
 
 
-def _add(left: float, right: float, unknown: float) -> float:
-    return unknown if math.isnan(left + right) else left + right
+def _or(bound: float, unknown: float) -> float:
+    """Return a bound, or another where it came out as none: 0 times infinity."""
+    return unknown if math.isnan(bound) else bound
 
 
 def _divide(left: float, right: float) -> float:
