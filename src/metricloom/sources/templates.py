@@ -157,8 +157,13 @@ class _Reader:
 
     def _value(self, pipe: Pipe, dot: _Value) -> _Value:
         value: _Value | None = None
+        before: Sequence[Term] = ()
         for command in pipe.commands:
+            if command[0].text == "query":
+                asked = (*command[1:], *before)
+                self.queries += (term.span for term in asked if term.kind is WordKind.STRING)
             value = self._command(command, dot, value)
+            before = command if len(command) == 1 else ()
         result = value or _NOTHING
         for name in pipe.declared:
             self._variables[name] = _NOTHING if len(pipe.declared) > 1 else result
@@ -171,8 +176,6 @@ class _Reader:
         self.mentions.append(Mention(Names.FUNCTION, first.text, (first.span[0], first.span[0] + len(first.text))))
         if label := self._indexed(first, arguments, dot):
             return label
-        if first.text == "query":
-            self.queries += (term.span for term in arguments if term.kind is WordKind.STRING)
         values = [self._term(term, dot) for term in arguments]
         said = tuple(mention for value in (*values, piped or _NOTHING) for mention in value.said)
         return _Value(_Sort.OTHER, said).through(first.text)
