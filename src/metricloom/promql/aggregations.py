@@ -7,9 +7,9 @@ from collections.abc import Callable
 from typing import Final
 
 from metricloom.monitoring.units import ONE
-from metricloom.promql.functions import at_quantile
 from metricloom.promql.gaps import of_aggregation
 from metricloom.promql.nodes import Aggregation, Text
+from metricloom.promql.over_time import at_quantile
 from metricloom.promql.shares import added_up, filtered
 from metricloom.promql.types import Inferred, Kind, Labels, Shape, Term
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, NamedTuple
@@ -13,7 +13,7 @@ from metricloom.promql.labels import ANY_LABELS, NO_LABELS, Labels, Presence
 from metricloom.promql.nodes import Matcher
 
 __all__ = ["ANY_LABELS", "NO_LABELS", "RAW", "UNKNOWN_VECTOR", "Gaps", "Inferred", "Kind", "Labels", "Presence"]
-__all__ += ["MAY_BE_ABSENT", "NO_GAPS", "UNKNOWN_GAPS", "SeriesType", "Shape", "Term"]
+__all__ += ["MAY_BE_ABSENT", "NO_GAPS", "UNKNOWN_GAPS", "SeriesType", "Shape", "Term", "main_argument", "times"]
 
 
 class Shape(StrEnum):
@@ -202,3 +202,16 @@ class Inferred(NamedTuple):
 
 UNKNOWN_GAPS: Final = Gaps(*["nothing is known of what it reads"] * 3)
 UNKNOWN_VECTOR: Final = Inferred(Shape.VECTOR, labels=ANY_LABELS, gaps=UNKNOWN_GAPS)
+
+
+def main_argument(args: Sequence[Inferred]) -> Inferred:
+    """Return the vector or range that a function reads: the labels of its result come from it."""
+    for each in args:
+        if each.shape is Shape.VECTOR or each.shape is Shape.RANGE:
+            return each
+    return args[0] if args else Inferred(Shape.VECTOR)
+
+
+def times(unit: Unit | None, other: Unit | None) -> Unit | None:
+    """Return the product of two units; unknown where one is."""
+    return None if unit is None or other is None else unit * other
