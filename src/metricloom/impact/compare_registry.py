@@ -84,8 +84,13 @@ def _scrape_interval(match: Match) -> Iterator[Change]:
     old, new = _setting(match, "scrape_interval")
     if old != new:
         why = f"targets are scraped every {new}, not every {old}"
-        effects = [Effect(What.SCRAPES, "", why, seconds=(seconds(old) or 0.0, seconds(new) or 0.0))]
+        effects = [Effect(What.SCRAPES, "", why, seconds=(_seconds(old), _seconds(new)))]
         yield change("scrape-interval", "scrape interval", "", f"is {new}", old, new, effects)
+
+
+def _seconds(duration: str) -> float:
+    """Return a duration; 0 for what is none, or longer than anybody writes one."""
+    return (len(duration) < 40 and seconds(duration)) or 0.0
 
 
 def _evaluation_interval(match: Match) -> Iterator[Change]:
