@@ -11,7 +11,7 @@ SOURCES := $(wildcard src tests examples benchmarks)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test lint format golden benchmark prometheus clean
+.PHONY: help generate test lint format golden docs benchmark prometheus clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -35,6 +35,10 @@ format: .venv/ready ## Format the code, and mend what ruff can mend
 
 golden: .venv/ready ## Generate the bundle that the tests compare with; look at the difference before committing it
 	$(BIN)/metricloom generate examples/http_service.py --output tests/golden/http_service
+
+docs: .venv/ready ## Write docs/checks.md from the checks
+	$(BIN)/metricloom explain --markdown > docs/checks.new
+	mv docs/checks.new docs/checks.md
 
 benchmark: .venv/ready prometheus ## Measure speed and memory, as ratios
 	$(BIN)/python -m benchmarks

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
-from metricloom.checks import CHECKS
+import pytest
+from click.testing import CliRunner, Result
+
+from metricloom.checks import CHECKS, Check
 from metricloom.checks.declared import DECLARED, Page
 from metricloom.checks.examples import problems_in, registry_of
+from metricloom.checks.handbook import GROUPS, handbook, list_text, page_text, problem_of
 from metricloom.checks.model import Example, Language
 from metricloom.checks.pages import page, pages
+from metricloom.cli import cli
 from metricloom.errors import Problem, UserError
 from metricloom.promtool import messages
 from metricloom.registry.load import problems_of
@@ -16,7 +21,7 @@ from tests.test_codes import codes
 
 
 def name(case: object) -> str:
-    return case.name if isinstance(case, Page) else case.text[:40] if isinstance(case, Example) else str(case)
+    return case.name if isinstance(case, Page | Check) else case.text[:40] if isinstance(case, Example) else str(case)
 
 
 def cases(kind: str) -> list[tuple[Page, Example]]:
@@ -67,3 +72,56 @@ def test_a_page_is_found_by_code_or_name() -> None:
     with pytest.raises(UserError) as refused:
         page("raw-conter")
     assert "raw-counter" in refused.value.hint
+
+
+@pytest.mark.parametrize("page", pages().values(), ids=name)
+def test_a_page_shows_what_is_said_of_each_wrong_example(page: Page) -> None:
+    text = page_text(page)
+    assert text.startswith(f"{page.code} {page.name} ({page.severity})\n")
+    for example in page.bad:
+        problem = problem_of(page, example)
+        assert problem is not None
+        assert problem.message.split()[0] in text
+    assert text.count("wrong") >= len(page.bad)
+
+
+@pytest.mark.parametrize("page", CHECKS.values(), ids=name)
+def test_good_rules_are_rules(page: Check) -> None:
+    for example in page.good:
+        if example.language is Language.YAML:
+            assert [each.message for each in problems_in(example) if each.code.startswith("F")] == []
+
+
+def test_all_codes_are_listed_one_in_a_line() -> None:
+    lines = list_text().splitlines()
+    assert [line.split()[:2] for line in lines] == [[one.code, one.name] for one in pages().values()]
+
+
+def test_each_code_has_a_chapter_and_is_in_the_documentation() -> None:
+    text = handbook()
+    assert {code[0] for code in pages()} <= GROUPS.keys()
+    for one in pages().values():
+        assert f"\n### {one.name}\n\n`{one.code}`" in text
+    assert "/tmp" not in text
+
+
+def test_the_documentation_is_up_to_date() -> None:
+    written = (Path(__file__).parent.parent / "docs/checks.md").read_text(encoding="utf-8")
+    assert written == handbook(), "run `make docs`"
+
+
+def explained(*arguments: str) -> Result:
+    return CliRunner().invoke(cli, ["explain", *arguments])
+
+
+def test_explain_prints_a_page_by_code_or_name_and_lists_all_without() -> None:
+    assert explained("q204").output == explained("raw-counter").output == page_text(page("Q204")) + "\n"
+    assert explained().output == list_text() + "\n"
+    assert explained("--markdown").output == handbook()
+
+
+def test_explain_knows_what_was_meant() -> None:
+    result = explained("Q240")
+    assert result.exit_code == 2
+    assert "did you mean" in result.stderr
+    assert explained("Q204", "--markdown").exit_code == 2

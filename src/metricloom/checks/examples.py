@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
@@ -43,10 +44,19 @@ def problems_in(example: Example) -> list[Problem]:
         return problems_of(registry) or run(sources_of(registry))
     if example.language is Language.YAML:
         with rules_read(example.text) as (sources, problems):
-            return [*problems, *run(sources)]
+            return [_without_folder(each) for each in (*problems, *run(sources))]
     if example.language is Language.JSON:
         return run(Sources(WORLD, panels=read_dashboard("dashboard.json", example.text).panels))
     return run(of_expression(example.text, example.use))
+
+
+def _without_folder(problem: Problem) -> Problem:
+    """Return *problem* of a file in a folder that is gone when a person reads it."""
+    if problem.at is None:
+        return problem
+    path = Path(problem.at.path)
+    message, hint = (text.replace(f"{path.parent}/", "") for text in (problem.message, problem.hint))
+    return replace(problem, at=replace(problem.at, path=path.name), message=message, hint=hint)
 
 
 def of_expression(text: str, use: Use = Use.ALERT, world: World = WORLD) -> Sources:

@@ -113,4 +113,17 @@ FILES: Final[tuple[Page, ...]] = (
         "Of two values under one key, JSON keeps the last: the other was written for nothing.",
         severity=Severity.WARNING,
     ),
+    _file("E101", "unreadable-line", "Prometheus drops a whole page of metrics for one line that it can't read."),
+    _file(
+        "E102",
+        "two-types",
+        "A page says two types of one metric: only one of them can be true.",
+        severity=Severity.WARNING,
+    ),
+    _file(
+        "E103",
+        "page-too-large",
+        "A page of metrics is read up to a limit: what stands behind it is not known.",
+        severity=Severity.WARNING,
+    ),
 )
