@@ -92,8 +92,13 @@ def _raw(reading: Reading, node: Node, done: str, severity: Severity | None = No
     ),
 )
 def raw_counter_shown(reading: Reading, root: Node) -> Iterator[Finding]:
-    """A panel shows a counter as it is stored: a line that rises until the process restarts."""
-    if reading.site.use is Use.PANEL and is_raw(reading.type_of(root)):
+    """A panel shows a counter as it is stored: a line that rises until the process restarts. A variable of a dashboard
+    takes no values from its query, only labels.
+    """
+    shown = reading.site.panel
+    if shown is None or (not shown.target and shown.title.startswith("variable ")):
+        return
+    if is_raw(reading.type_of(root)):
         yield _raw(reading, root, "is shown as it is stored")
 
 

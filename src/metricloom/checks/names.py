@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.checks.observations import native_of
-from metricloom.errors import did_you_mean
+from metricloom.errors import Severity, did_you_mean
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import Parsed
@@ -27,16 +28,41 @@ def parse_error(_reading: Reading, parsed: Parsed) -> Iterator[Finding]:
         yield Finding(parsed.fault, "write an expression that Prometheus can parse", parsed.fault_span)
 
 
-@check("Q201", "unknown-metric", visits=Selector, bad="rate(call_total[5m]) > 1", good="rate(calls_total[5m]) > 1")
+OF_PROCESSES: Final = frozenset(
+    {
+        "process_cpu_seconds_total",
+        "process_max_fds",
+        "process_open_fds",
+        "process_resident_memory_bytes",
+        "process_start_time_seconds",
+        "process_virtual_memory_bytes",
+        "process_virtual_memory_max_bytes",
+    }
+)
+"""What client libraries expose of the process by themselves: a registry need not declare it."""
+
+
+@check(
+    "Q201",
+    "unknown-metric",
+    visits=Selector,
+    bad="rate(call_total[5m]) > 1",
+    good=("rate(calls_total[5m]) > 1", "changes(process_start_time_seconds[1h]) > 3"),
+)
 def unknown_metric(reading: Reading, node: Selector) -> Iterator[Finding]:
-    """Nothing exposes or records the name, so the selector matches nothing, for ever."""
+    """Nothing exposes or records the name, so the selector matches nothing, for ever. A page of metrics shows what is
+    there now: what it lacks may come later, so that is a warning.
+    """
     if node.name is None or reading.world.open or VARIABLE in node.name or reading.series(node) is not None:
         return
-    if native_of(reading, node):  # H309 says more
+    if node.name in OF_PROCESSES or native_of(reading, node):  # of a native histogram, H309 says more
         return
     known = [*reading.world.table, *PROMETHEUS_SERIES]
     yield Finding(
-        f"no metric or recording rule is called {node.name}", did_you_mean(node.name, known), reading.places.name(node)
+        f"no metric or recording rule is called {node.name}",
+        did_you_mean(node.name, known),
+        reading.places.name(node),
+        Severity.WARNING if reading.world.sampled else None,
     )
 
 
