@@ -88,9 +88,9 @@ def questions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Questions]:
     samples.write_text(open_metrics(Random(SEED), begin))
     config.write_text("global: {}\n")
     _backfill(samples, folder / "data")
-    with running(server_program(), config, folder, f"--enable-feature={FEATURES}") as server:
-        with closing(Questions(server, begin + (SAMPLES - 1) * STEP_SECONDS)) as asked:
-            yield asked
+    started = running(server_program(), config, folder, f"--enable-feature={FEATURES}")
+    with started as server, closing(Questions(server, begin + (SAMPLES - 1) * STEP_SECONDS)) as asked:
+        yield asked
 
 
 def _backfill(samples: Path, data: Path) -> None:

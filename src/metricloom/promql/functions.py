@@ -81,12 +81,15 @@ def _absolute(inner: Inferred) -> Inferred:
 
 
 def _clamped(node: Call, args: Sequence[Inferred]) -> Inferred:
-    lowest = -math.inf if node.function == "clamp_max" else args[1].low
-    highest = math.inf if node.function == "clamp_min" else args[-1].high
-    low, high = (max(lowest, min(bound, highest)) for bound in (args[0].low, args[0].high))
-    same = (low, high) == (args[0].low, args[0].high)
-    kind = Kind.GAUGE if args[0].kind is Kind.BOOLEAN and not same else args[0].kind
-    return args[0]._replace(low=low, high=high, kind=kind, value=None)
+    read, least, most = args[0], args[1], args[-1]
+    low, high = read.low, read.high
+    if node.function != "clamp_min":
+        low, high = min(low, most.low), min(high, most.high)
+    if node.function != "clamp_max":
+        low, high = max(low, least.low), max(high, least.high)
+    same = (low, high) == (read.low, read.high)
+    kind = Kind.GAUGE if read.kind is Kind.BOOLEAN and not same else read.kind
+    return read._replace(low=low, high=high, kind=kind, value=None)
 
 
 def _pure_number(node: Call, args: Sequence[Inferred]) -> Inferred:
