@@ -1,0 +1,62 @@
+"""Fixes of checks: what is rewritten is mended, and nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+
+from metricloom.checks import Found
+from metricloom.checks.run import found
+from metricloom.promql.text import edited
+from metricloom.sources.model import Use
+from tests.check_examples import of_expression
+
+FIXES = [
+    ("Q208", "sum(rate(calls_total [ 15s ] offset 1h)) > 1", "sum(rate(calls_total [ 1m ] offset 1h)) > 1"),
+    ("Q208", 'increase(calls_total{model="a[b]"}[20s]) > 1', 'increase(calls_total{model="a[b]"}[1m]) > 1'),
+    ("Q222", "max_over_time(queue_items[1h:5s]) > 10", "max_over_time(queue_items[1h:15s]) > 10"),
+    ("Q222", "max_over_time((queue_items + 1)[1h : 5s ]) > 10", "max_over_time((queue_items + 1)[1h : 15s ]) > 10"),
+    ("Q223", "queue_items offset -5m > 1", "queue_items > 1"),
+    ("Q223", "rate(calls_total[5m]  OFFSET -1m) > 1", "rate(calls_total[5m]) > 1"),
+    (
+        "H306",
+        "histogram_quantile(95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
+        "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
+    ),
+    ("H306", "quantile_over_time(99.9, queue_items[1h]) > 1", "quantile_over_time(0.999, queue_items[1h]) > 1"),
+    ("H307", 'rate(call_seconds_bucket{le="1"}[5m]) > 1', 'rate(call_seconds_bucket{le="1.0"}[5m]) > 1'),
+    ("H307", "rate(call_seconds_bucket{le='60'}[5m]) > 1", 'rate(call_seconds_bucket{le="60.0"}[5m]) > 1'),
+    ("R608", "sum(jobs_waiting) > 1", 'sum(jobs_waiting{job=~"content-.*"}) > 1'),
+    (
+        "R608",
+        'sum(jobs_waiting{instance="a"} offset 1h) > 1',
+        'sum(jobs_waiting{instance="a",job=~"content-.*"} offset 1h) > 1',
+    ),
+]
+
+
+def found_of(code: str, text: str) -> list[Found]:
+    return [each for each in found(of_expression(text)) if each.problem.code == code]
+
+
+@pytest.mark.parametrize(("code", "text", "mended"), FIXES)
+def test_a_fix_mends_what_is_wrong(code: str, text: str, mended: str) -> None:
+    [wrong] = found_of(code, text)
+    assert edited(text, wrong.finding.fix) == mended
+    assert found_of(code, mended) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("H306", "histogram_quantile(9 * 10, rate(call_seconds_bucket[5m])) > 1"),
+        ("H306", "histogram_quantile(950, rate(call_seconds_bucket[5m])) > 1"),
+        ("Q209", "irate(calls_total[5m]) > 1"),
+    ],
+)
+def test_what_is_meant_is_not_guessed(code: str, text: str) -> None:
+    [wrong] = found_of(code, text)
+    assert wrong.finding.fix == ()
+
+
+def test_a_panel_keeps_its_windows() -> None:
+    assert list(found(of_expression("sum(rate(calls_total[15s]))", Use.PANEL))) == []
