@@ -8,6 +8,7 @@ from typing import Final
 
 from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check, panel
+from metricloom.checks.sums import is_time
 from metricloom.errors import Severity, did_you_mean
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.types import Inferred, Kind, Presence
@@ -90,7 +91,7 @@ def panel_unit_mismatch(reading: Reading, shown: PanelQuery) -> Iterator[Finding
     """A panel shows its values in a unit that they are not in: bits for bytes, a rate for an amount, 1970 for today."""
     found = reading.result
     span = reading.span(reading.root) if reading.root else None
-    if found.kind is Kind.TIMESTAMP and shown.unit.startswith("dateTime"):
+    if reading.root is not None and shown.unit.startswith("dateTime") and is_time(reading, reading.root):
         yield Finding(
             f"Grafana's {shown.unit} reads milliseconds, and this is a time in seconds: it shows 1970",
             "multiply by 1000",

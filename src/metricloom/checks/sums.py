@@ -22,14 +22,20 @@ from metricloom.sources.model import Use
 )
 def non_additive_sum(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """Copies that all show the same thing, and times, are no parts of a whole: their sum is a number of nothing."""
-    inner = reading.type_of(node.expr)
-    if node.op == "sum" and (not inner.additive or inner.kind is Kind.TIMESTAMP):
-        of = "times" if inner.kind is Kind.TIMESTAMP else "copies that each show the whole"
+    times = is_time(reading, node.expr)
+    if node.op == "sum" and (times or not reading.type_of(node.expr).additive):
+        of = "times" if times else "copies that each show the whole"
         yield Finding(
             f"this adds up {of}: with three replicas it shows three times what there is",
             "write max, min or avg in place of sum",
             reading.span(node),
         )
+
+
+def is_time(reading: Reading, node: Node) -> bool:
+    """Whether a value surely is a Unix time: `time() - x` may be one or a duration, where x is not known."""
+    unknown = reading.selector_below(node, lambda found: not found.is_known)
+    return reading.type_of(node).kind is Kind.TIMESTAMP and unknown is None
 
 
 # --- 0 / 0 --------------------------------------------------------------------------------------------
