@@ -157,14 +157,14 @@ OF_METRICS = (
         every("buckets", [0.5, 5, 30], "metrics", "order_seconds"),
         tells=[("bucket-removed", "metric order_seconds", "breaking")],
         breaks=["panel Orders › Fast"],
-        alters=["alert SlowOrders", "panel Orders › p95"],
+        alters=["alert SlowOrders", "panel Orders › p95", "record shop_le:order_seconds_bucket:rate5m"],
     ),
     case(
         "the highest bucket is removed",
         every("buckets", [0.5, 1, 5], "metrics", "order_seconds"),
         tells=[("bucket-removed", "metric order_seconds", "breaking")],
         breaks=["alert SlowOrders"],
-        alters=["panel Orders › p95"],
+        alters=["panel Orders › p95", "record shop_le:order_seconds_bucket:rate5m"],
     ),
     case(
         "a bucket is added",

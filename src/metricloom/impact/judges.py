@@ -178,6 +178,8 @@ def _buckets(effect: Effect, reading: Reading) -> Iterator[Finding]:
             yield _alters(f"takes {node.function}() of {effect.name}, {effect.why}")
         elif isinstance(node, Binary):
             yield from _out_of_reach(reading, node)
+    if effect.values and reading.result_has("le") and any(reading.selectors(effect.name)):
+        yield _alters(f"keeps the buckets of {effect.name}, {effect.why}")
 
 
 def _forms(bound: str) -> tuple[str, ...]:
