@@ -15,7 +15,7 @@ from metricloom.sources.yaml_places import BREAK, Run, runs
 
 BYTE_ORDER_MARK: Final = "\ufeff"
 _BREAKS: Final = re.compile(BREAK)
-_NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
+NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class SourceText:
@@ -56,7 +56,7 @@ class Scalar:
     @property
     def is_null(self) -> bool:
         """Whether nothing was written, in one of YAML's ways."""
-        return not self.style and self.tag is None and self.text in _NULLS
+        return not self.style and self.tag is None and self.text in NULLS
 
     @property
     def at(self) -> Location:

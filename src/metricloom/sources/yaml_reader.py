@@ -28,6 +28,7 @@ MAX_NODES: Final = 3_000_000
 
 _UNREADABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEMPLATE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.-]+:[ \t]+)?(\{\{)", re.MULTILINE)
+_PROPERTIES: Final = re.compile(r"(?:[&!]\S*+(?:\s++|\Z))+")
 _MERGE: Final = "<<"
 
 
@@ -113,6 +114,8 @@ class _Reader:
                 event.style,
                 event.tag,
             )
+            if event.anchor is not None or event.tag is not None:
+                self._skip_properties(node)
         elif kind is AliasEvent:
             return self._aliased(event)
         else:
@@ -120,6 +123,12 @@ class _Reader:
         if event.anchor is not None:
             self._anchors[event.anchor] = node, self._visited - before
         return node
+
+    def _skip_properties(self, node: Scalar) -> None:
+        """Let *node* begin after its anchor and its tag, which libyaml takes for a part of it."""
+        if properties := _PROPERTIES.match(self._source.text, node.start, node.end):
+            at = self._source.location(properties.end())
+            node.start, node.line, node.column = properties.end(), at.line, at.column
 
     def _aliased(self, event: Any) -> Node:
         if event.anchor in self._open:
