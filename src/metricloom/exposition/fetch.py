@@ -86,6 +86,8 @@ def _from_url(url: str) -> Iterator[bytes]:
                 yield chunk
                 if time.monotonic() - began > MAX_SECONDS:
                     raise ToolError(f"{url} was still sending after {MAX_SECONDS:g} s", _SAVE)
+            if answer.length:
+                raise ToolError(f"{url} broke off {answer.length:,} bytes before its end", _SAVE)
     except HTTPError as error:
         error.close()
         raise ToolError(f"{url} answers {error.code} {error.reason}", _hint(url)) from error
