@@ -131,6 +131,7 @@ def _appears_late(reading: Reading, node: Selector) -> bool:
     good=(
         rules("- {alert: LongQueue, expr: queue_items > 10, for: 5m}"),
         "count(topk(3, queue_items) > 10) > 2",
+        "topk by (job) (1, queue_items) > 10",
         Example("topk(3, queue_items)", Use.PANEL),
     ),
 )
@@ -139,13 +140,18 @@ def topk_flaps(reading: Reading, root: Node) -> Iterator[Finding]:
     another, and starts its `for` again.
     """
     for node in _kept(root) if reading.site.use is Use.ALERT else ():
-        if isinstance(node, Aggregation) and node.op in _CHOOSING:
+        if isinstance(node, Aggregation) and node.op in _CHOOSING and not _picks_one(reading, node):
             yield Finding(
                 f"{node.op} chooses other series at each evaluation, so alerts end and begin although nothing changed",
                 f"leave {node.op} out: the threshold says which series are meant",
                 reading.span(node),
                 None if reading.site.rule and reading.site.rule.for_seconds else Severity.NOTE,
             )
+
+
+def _picks_one(reading: Reading, node: Aggregation) -> bool:
+    """Whether one of equal series is taken for each group, as is done before a join."""
+    return bool(node.labels) and node.param is not None and reading.type_of(node.param).value == 1
 
 
 def _kept(root: Node) -> Iterator[Node]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 from metricloom.checks.model import Finding, Reading, check, rules
-from metricloom.monitoring.units import BYTES, SECONDS
-from metricloom.promql.nodes import COMPARISONS, Binary, Call, Node
+from metricloom.monitoring.units import SECONDS
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node
 from metricloom.promql.operators import EVENT_UNITS
-from metricloom.promql.types import Inferred, Kind
+from metricloom.promql.types import Kind
 from metricloom.sources.model import Mention, Names, Rule, Template
-
-_NOT_A_TIME: Final = frozenset({Kind.QUANTILE, Kind.MEAN, Kind.RATE, Kind.INCREASE, Kind.RATIO})
 
 
 @check(
@@ -59,62 +57,68 @@ def humanize_unit_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
 
 def _wrong(reading: Reading, template: Template, mention: Mention) -> tuple[str, str] | None:
     """Return what is wrong with one value as it is shown, and what to write instead."""
-    found, last = reading.result, mention.functions[-1] if mention.functions else ""
-    if not found.is_known:
+    sort, last = _sort_of(reading), mention.functions[-1] if mention.functions else ""
+    if sort is not None and last in sort.misleading:
+        return f"{last} of {sort.shown}", f"write {{{{ $value | {sort.right} }}}}" if sort.right else "leave it out"
+    if not _followed_by_percent(template.written.text, mention):
         return None
-    if last.startswith("humanize"):
-        right = _function_for(reading, found)
-        if _misleads(last, reading, found):
-            return f"{last} of {_shown(reading, found)}", f"write {{{{ $value | {right} }}}}"
-        twice = last == "humanizePercentage" and _followed_by_percent(template.written.text, mention)
-        return ("humanizePercentage writes the % itself: this says 5%%", "leave out the % after it") if twice else None
-    if found.kind is Kind.RATIO and found.high <= 1 and _followed_by_percent(template.written.text, mention):
+    if last == _PERCENTAGE:
+        return "humanizePercentage writes the % itself: this says 5%%", "leave out the % after it"
+    if sort is _SHARE and last in ("humanize", "printf", ""):
         return "a share of 1 is shown with a %: 0.05 reads 0.05%", "write {{ $value | humanizePercentage }}, without %"
     return None
 
 
-def _misleads(function: str, reading: Reading, found: Inferred) -> bool:
-    """Whether a function shows a value surely as what it is not; a count may be anything, for names leave units out."""
-    sure = found.unit is not None and found.unit not in EVENT_UNITS
-    match function:
-        case "humanizePercentage":
-            return (sure or found.high == 100) and found.kind is not Kind.RATIO  # 100 * a share
-        case "humanizeDuration":
-            return (sure and found.unit != SECONDS) or found.kind in (Kind.RATIO, Kind.TIMESTAMP)
-        case "humanizeTimestamp":
-            return (sure and found.unit != SECONDS) or found.kind in _NOT_A_TIME or _is_age(reading.root)
-        case "humanize1024":
-            return (sure and not _holds_bytes(found)) or found.kind in (Kind.RATIO, Kind.TIMESTAMP)
-    return found.kind is Kind.TIMESTAMP  # humanize: 1.7G
+class _Sort(NamedTuple):
+    """What a value surely is, and which functions show it as something else."""
+
+    shown: str
+    misleading: frozenset[str]
+    right: str = ""
 
 
-def _holds_bytes(found: Inferred) -> bool:
-    return found.unit is not None and ("bytes", 1) in found.unit.powers
+_PERCENTAGE, _DURATION, _TIMESTAMP, _1024 = (
+    f"humanize{name}" for name in ("Percentage", "Duration", "Timestamp", "1024")
+)
+_AGE: Final = _Sort("a time span", frozenset({_PERCENTAGE, _TIMESTAMP, _1024}), _DURATION)
+_TIME: Final = _Sort("a Unix time", frozenset({_PERCENTAGE, _DURATION, _1024, "humanize"}), _TIMESTAMP)
+_SECONDS: Final = _Sort("a value in seconds", frozenset({_PERCENTAGE, _1024}), _DURATION)
+_SHARE: Final = _Sort("a share of 1", frozenset({_DURATION, _TIMESTAMP, _1024}), _PERCENTAGE)
+_PERCENT: Final = _Sort("a number from 0 to 100", frozenset({_PERCENTAGE}))
+_BYTES: Final = _Sort("a value in bytes", frozenset({_PERCENTAGE, _DURATION, _TIMESTAMP}), _1024)
+_NO_TIME: Final = frozenset({Kind.QUANTILE, Kind.MEAN, Kind.RATE, Kind.INCREASE})
+
+
+def _sort_of(reading: Reading) -> _Sort | None:
+    """Return what the value of an alert is; None where that is not sure: names of counts leave their units out."""
+    found = reading.result
+    if _is_age(reading.root):
+        return _AGE
+    if not found.is_known or found.unit is None:
+        return _PERCENT if found.low == 0 and found.high == 100 else None
+    if found.kind is Kind.TIMESTAMP:
+        return _TIME
+    if found.kind is Kind.RATIO:
+        return _SHARE
+    if found.unit == SECONDS:
+        return _AGE if found.kind in _NO_TIME else _SECONDS
+    if ("bytes", 1) in found.unit.powers:
+        return _BYTES
+    if found.unit in EVENT_UNITS:
+        return None
+    return _Sort(f"a value in {found.unit}", _BYTES.misleading | _AGE.misleading, "humanize")
 
 
 def _is_age(root: Node | None) -> bool:
     """Whether the value is what is left of now after a time is taken away."""
-    while isinstance(root, Binary) and (root.op in COMPARISONS or root.op in ("and", "unless")):
-        root = root.lhs
-    return isinstance(root, Binary) and root.op == "-" and isinstance(root.lhs, Call) and root.lhs.function == "time"
-
-
-def _function_for(reading: Reading, found: Inferred) -> str:
-    if found.kind is Kind.RATIO:
-        return "humanizePercentage"
-    if found.kind is Kind.TIMESTAMP and not _is_age(reading.root):
-        return "humanizeTimestamp"
-    return {SECONDS: "humanizeDuration", BYTES: "humanize1024"}.get(found.unit or SECONDS * SECONDS, "humanize")
-
-
-def _shown(reading: Reading, found: Inferred) -> str:
-    if found.kind is Kind.TIMESTAMP and not _is_age(reading.root):
-        return "a Unix time"
-    if found.kind is Kind.RATIO:
-        return "a share of 1"
-    if found.high == 100 and found.unit in (None, *EVENT_UNITS):
-        return "a number from 0 to 100"
-    return f"a value in {found.unit}"
+    while isinstance(root, Binary | Aggregation):
+        if isinstance(root, Aggregation):
+            root = root.expr if root.op in ("min", "max", "avg") else None
+        elif root.op == "-":
+            return isinstance(root.lhs, Call) and root.lhs.function == "time"
+        else:
+            root = root.lhs if root.op in COMPARISONS or root.op in ("and", "unless") else None
+    return False
 
 
 def _followed_by_percent(text: str, mention: Mention) -> bool:

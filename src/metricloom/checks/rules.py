@@ -31,7 +31,9 @@ groups:
 """),
 )
 def cross_group_lag(sources: Sources, _all: Sources) -> Iterator[Finding]:
-    """A rule reads a record of another group, which Prometheus evaluates at another moment."""
+    """A rule reads a record of another group, which Prometheus evaluates at another moment: a note on rule files, where
+    that is mostly meant.
+    """
     home = {rule.name: group for group in sources.groups for rule in group.rules if rule.use is Use.RECORD}
     for group in sources.groups:
         for rule in group.rules:
@@ -41,6 +43,7 @@ def cross_group_lag(sources: Sources, _all: Sources) -> Iterator[Finding]:
                         f"{rule.name} reads {name} of group {home[name].name}: it may see it an interval late, and "
                         "rule tests that load only this group do not have it",
                         f"move {name} to the group {group.name}, where it is read",
+                        severity=None if sources.registry is not None else Severity.NOTE,
                         at=rule.at,
                     )
 

@@ -8,7 +8,7 @@ from typing import Final
 from metricloom.checks.anchors import anchors_of, guide_of
 from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity, did_you_mean
-from metricloom.promql.types import Presence
+from metricloom.promql.types import Kind, Presence
 from metricloom.sources.model import Mention, Names, Rule, Template
 
 
@@ -64,7 +64,7 @@ def label_never_declared(reading: Reading, rule: Rule) -> Iterator[Finding]:
     for field, template, mention in _missing_labels(reading, rule):
         if mention.name not in labels.lost:
             added = mention.name in (*rule.labels, *(reading.site.group.labels if reading.site.group else ()))
-            why = "which the rule adds only afterwards" if added else "and no series has that label"
+            why = "which the rule adds only afterwards" if added else "and the result has no such label"
             hint = "write its value into the text" if added else did_you_mean(mention.name, labels.known)
             yield Finding(f"its {field} names $labels.{mention.name}, {why}", hint, mention.span, on=template.written)
 
@@ -88,10 +88,15 @@ _CHOOSES: Final = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "n
 """What makes a choice of a value, such as between two severities, and does not print it."""
 
 
+_NEVER_STILL: Final = frozenset({Kind.RATE, Kind.INCREASE, Kind.RATIO, Kind.MEAN, Kind.QUANTILE})
+"""What is another number at each evaluation."""
+
+
 @check(
     "T403",
     "value-in-alert-label",
     visits=Rule,
+    severity=Severity.WARNING,
     bad=rules("""
 - alert: LongQueue
   expr: queue_items > 10
@@ -106,7 +111,7 @@ _CHOOSES: Final = frozenset({"eq", "ne", "lt", "le", "gt", "ge", "and", "or", "n
   annotations: {summary: "{{ $value }} are waiting"}
 """),
 )
-def value_in_alert_label(_reading: Reading, rule: Rule) -> Iterator[Finding]:
+def value_in_alert_label(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """Labels are what an alert is known by: with its value among them it is another alert whenever the value changes,
     `for` begins again, and each one is sent and resolved by itself.
     """
@@ -117,6 +122,7 @@ def value_in_alert_label(_reading: Reading, rule: Rule) -> Iterator[Finding]:
                 f"its label {name} holds $value, so each new value is a new alert, and `for` begins again",
                 f"move it to an annotation: {name} there",
                 printed[0].span,
+                Severity.ERROR if rule.for_seconds and reading.result.kind in _NEVER_STILL else None,
                 on=template.written,
             )
 
