@@ -159,7 +159,7 @@ def _ways(change: _Change) -> list[_Made]:
         within = ((first - start, last - start, new) for first, last, new in replacements)
         quoted = edited(scalar.source, within).replace("'", "''")
         ways.append(_Made(scalar.end, text, ((start, end, f"'{quoted}'"),)))
-    if scalar.style in ("", "'"):
+    if scalar.style in ("", "'", '"'):
         ways.append(_Made(scalar.end, text, ((start, end, f'"{_escaped(text)}"'),)))
     return ways
 

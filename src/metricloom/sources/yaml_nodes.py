@@ -98,7 +98,7 @@ class Scalar:
         return start + self.file.marked, end + self.file.marked
 
     def _follows_word(self, offset: int) -> bool:
-        return offset > 0 and self.text[offset - 1] != "\n"
+        return offset == len(self.text) or (offset > 0 and self.text[offset - 1] != "\n")
 
     def _start(self, offset: int) -> int | None:
         run = self._run(offset)
