@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from metricloom.checks.model import Finding, check, rules
 from metricloom.errors import Severity
@@ -14,6 +15,8 @@ from metricloom.promql.places import places
 from metricloom.sources.model import Rule, Sources, Use
 
 Key: TypeAlias = tuple[object, ...]
+
+_WORD: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 @check(
@@ -38,9 +41,12 @@ def reuse_record(sources: Sources, _all: Sources) -> Iterator[Finding]:
     """What a record holds is computed a second time: at twice the cost, and only one of the two is changed some day."""
     numbers: dict[Key, int] = {}
     records = _recorded(sources, numbers)
-    for rule in _every(sources) if records else ():
-        parsed = parse(rule.query.text)
-        for node, number in _numbered(parsed, numbers).items():
+    recorded = {name for rule in records.values() for name in _read_by(parse(rule.query.text))}
+    for rule in _every(sources):
+        # To parse a text costs more than to see that it shares no metric with any record.
+        if recorded.isdisjoint(_WORD.findall(rule.query.text)):
+            continue
+        for node, number in _numbered(parse(rule.query.text), numbers).items():
             record = records.get(number)
             if record is not None and record is not rule and record.name != rule.name:
                 yield Finding(
@@ -49,6 +55,10 @@ def reuse_record(sources: Sources, _all: Sources) -> Iterator[Finding]:
                     places(rule.query.text).span(node),
                     on=rule.query,
                 )
+
+
+def _read_by(parsed: Parsed) -> Iterator[str | None]:
+    return (node.name for node in parsed.nodes if isinstance(node, Selector))
 
 
 def _every(sources: Sources) -> Iterator[Rule]:
@@ -71,7 +81,7 @@ def _numbered(parsed: Parsed, numbers: dict[Key, int]) -> Mapping[Node, int]:
     """Return a number for each node: the same for what is the same but for blanks and the order of lists."""
     found: dict[Node, int] = {}
     for node in parsed.nodes:
-        key = (type(node), *_said(node), *(found[child] for child in node.children()))
+        key = (type(node), *_said(node), *[found[child] for child in node.children()])
         found[node] = numbers.setdefault(key, len(numbers))
     return found
 
@@ -80,17 +90,17 @@ def _said(node: Node) -> Key:
     """Return what a node says itself."""
     match node:
         case Selector():
-            return node.name, frozenset(node.matchers), node.range_seconds, node.offset_seconds, node.at
+            matchers = tuple(part for each in node.matchers for part in (each.label, each.op, each.value))
+            return node.name, node.range_seconds, node.offset_seconds, node.at, *matchers
         case Subquery():
             return node.range_seconds, node.step_seconds, node.offset_seconds, node.at
         case Call():
             return (node.function,)
         case Aggregation():
-            return node.op, node.grouping, frozenset(node.labels)
+            return node.op, node.grouping, *sorted(node.labels)
         case Binary():
-            fills = node.fill_left, node.fill_right
-            matching = node.matching, frozenset(node.labels), node.many, frozenset(node.included)
-            return node.op, *matching, node.returns_bool, *fills
+            lists = (*sorted(node.labels), "", *sorted(node.included)) if node.matching else ()
+            return node.op, node.matching, node.many, node.returns_bool, node.fill_left, node.fill_right, *lists
         case Number() | Text():
             return (node.value,)
     return ()
