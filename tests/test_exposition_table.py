@@ -1,6 +1,8 @@
 """What a page of /metrics tells of its series: enough to check rules, and nothing that is not sure."""
 
 import math
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,8 @@ from metricloom.exposition.table import table_of
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Kind, Presence, SeriesType
+from metricloom.registry.load import load
+from tests.test_instrumentation import ROOT, run, write
 
 CLASSIC = """\
 # HELP calls_total Calls
@@ -188,6 +192,7 @@ def test_a_gauge_is_a_time_and_has_a_unit_where_its_name_and_its_value_say_so(
         ("busy_time_total", None),
         ("wait_ms_total", None),
         ("read_us_total", None),
+        ("bytes_written_total", None),
         ("calls", ONE),
     ],
 )
@@ -202,6 +207,26 @@ def test_a_unit_that_is_declared_and_not_known_is_none() -> None:
 def test_a_series_that_has_its_own_type_is_not_taken_for_a_part_of_a_histogram() -> None:
     known = table("# TYPE x_count gauge\nx_count 1\n# TYPE x histogram\n")
     assert (known["x_count"].kind, known["x_count"].open) == (Kind.GAUGE, False)
+
+
+def test_a_page_of_a_generated_module_tells_what_the_registry_does(tmp_path: Path) -> None:
+    registry = load("metricloom.content_platform:REGISTRY")
+    write(registry, tmp_path)
+    code = (
+        "import sys, instrumentation.metrics as metrics, prometheus_client\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from tests.live_service import work\n"
+        "work(metrics)\n"
+        "sys.stdout.buffer.write(prometheus_client.generate_latest())"
+    )
+    known = table(run(sys.executable, "-c", code, within=tmp_path))
+    declared = {name for family in registry.families for name in family.series_names}
+    assert declared <= known.keys()
+    for name in declared:
+        of_page, of_registry = known[name], registry.series_types[name]
+        assert (of_page.kind, of_page.buckets) == (of_registry.kind, of_registry.buckets), name
+        assert of_page.unit in (of_registry.unit, None), name
+        assert of_page.open or of_page.labels == of_registry.labels, name
 
 
 def test_expressions_are_typed_by_a_page() -> None:

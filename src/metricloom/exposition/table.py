@@ -9,7 +9,16 @@ from typing import Final
 
 from metricloom.exposition.model import Family, FamilyType, Page, Series
 from metricloom.exposition.page import MAX_VALUES
-from metricloom.monitoring.units import BASE_UNITS, ONE, SECONDS, Unit, is_timestamp, scaled_ending, unit_of_name
+from metricloom.monitoring.units import (
+    BASE_UNITS,
+    NOT_BASE_UNITS,
+    ONE,
+    SECONDS,
+    Unit,
+    is_timestamp,
+    scaled_ending,
+    unit_of_name,
+)
 from metricloom.promql.types import MAY_BE_ABSENT, Gaps, Kind, SeriesType
 from metricloom.registry.series import SCRAPED
 
@@ -20,9 +29,14 @@ COUNTS: Final = frozenset({"count", "info", "ratio"})
 """Endings of names that say that there is no unit."""
 
 QUANTITIES: Final = frozenset(
-    {"time", "duration", "latency", "size", "us", "ns", "usec", "msec", "nsec", "micros", "millis", "nanos", "energy"}
+    {
+        *BASE_UNITS,
+        *NOT_BASE_UNITS,
+        *("time", "duration", "latency", "size", "energy"),
+        *("us", "ns", "usec", "msec", "nsec", "micros", "millis", "nanos"),
+    }
 )
-"""Endings of counters that count no events, but say no unit."""
+"""Words in the names of counters that may count no events, as in `bytes_written_total`."""
 
 TIMES: Final = frozenset({"time", "timestamp", "created", "started", "date"})
 """Words in the names of gauges that may hold a Unix time: whether one does, its value says."""
@@ -168,12 +182,11 @@ def _unit(family: Family) -> Unit | None:
 
     Others name their metrics as they like: that a name ends in no unit says nothing, but of a counter of events.
     """
-    stem = _stem(family.name)
     if family.unit:
         return Unit.named(family.unit) if family.unit in (*BASE_UNITS, "ratio") else None
     if scaled_ending(family.name) is not None:
         return None
-    ending = stem.rpartition("_")[2]
-    is_count = ending in COUNTS or (family.type is FamilyType.COUNTER and ending not in QUANTITIES)
+    *_, ending = words = _stem(family.name).split("_")
+    counts_events = family.type is FamilyType.COUNTER and QUANTITIES.isdisjoint(words)
     unit = unit_of_name(family.name)
-    return unit if unit != ONE or is_count else None
+    return unit if unit != ONE or ending in COUNTS or counts_events else None
