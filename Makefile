@@ -11,7 +11,7 @@ SOURCES := $(wildcard src tests examples benchmarks)
 export PATH := $(CURDIR)/.tools/bin:$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help generate test lint format golden docs benchmark prometheus clean
+.PHONY: help generate test lint format golden docs benchmark example prometheus clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -42,6 +42,10 @@ docs: .venv/ready ## Write docs/checks.md from the checks
 
 benchmark: .venv/ready prometheus ## Measure speed and memory, as ratios
 	$(BIN)/python -m benchmarks
+
+example: generate ## Run a service that uses the bundle, under load, with a Prometheus that watches it
+	@scripts/get-prometheus.sh .tools || true
+	@$(BIN)/python -m examples.content_service --bundle $(BUNDLE) $(OPTIONS)
 
 prometheus: ## Find or fetch promtool (and a Prometheus server, if there is one) into .tools/bin
 	@scripts/get-prometheus.sh .tools
