@@ -55,6 +55,7 @@ def _queries(registry: Registry, panel: QueryPanel) -> Json:
         "time_from": panel.time_from,
         "no_value": panel.no_value,
         "colours": dict(panel.colours),
+        "units": dict(panel.units),
     }
 
 
@@ -66,7 +67,7 @@ def _of_type(panel: Panel) -> Json:
             states = [{"value": state.value, "text": state.text, "colour": state.colour} for state in panel.states]
             return {"states": states}
         case Table():
-            return {"units": dict(panel.units), "sort_by": panel.sort_by}
+            return {"sort_by": panel.sort_by}
         case FiringAlerts():
             return {"about": [str(label) for label in panel.about]}
         case Text():
