@@ -87,6 +87,11 @@ OF_ALERTS = (
         tells=[("alert-text", "alert ManyFailures", "compatible")],
     ),
     case(
+        "an alert is proved otherwise",
+        every("examples", [{"title": "x"}], "alerts", "ManyFailures"),
+        tells=[("alert-examples", "alert ManyFailures", "compatible")],
+    ),
+    case(
         "an alert links elsewhere",
         every("runbook_url", "https://else.example#manyfailures", "alerts", "ManyFailures"),
         tells=[("alert-runbook", "alert ManyFailures", "altering")],

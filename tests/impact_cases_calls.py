@@ -122,4 +122,9 @@ OF_CALLS = (
         every("help", "Other", "operations", "record_order"),
         tells=[("call-help", "call OrderMetrics.record_order", "compatible")],
     ),
+    case(
+        "a call moves",
+        every("subsystem", "stock", "operations", "record_order"),
+        tells=[("call-moved", "call OrderMetrics.record_order", "compatible")],
+    ),
 )

@@ -31,6 +31,7 @@ OF_REGISTRY = (
     case(
         "a budget changes",
         every("dollars", 200, "budgets", "daily"),
+        every("expression", "200", "budgets", "daily"),
         every("expression", "job:cost_dollars:increase1h > 200", "alerts", "TooDear"),
         tells=[("budget-changed", "budget daily", "altering")],
         alters=["alert TooDear"],
@@ -44,6 +45,21 @@ OF_REGISTRY = (
         "a budget is added",
         lambda whole: whole["budgets"].append({**whole["budgets"][0], "name": "weekly"}),
         tells=[("budget-added", "budget weekly", "compatible")],
+    ),
+    case(
+        "a price moves",
+        every("subsystem", "stock", "prices", "order"),
+        tells=[("price-moved", "price order", "compatible")],
+    ),
+    case(
+        "a budget moves",
+        every("subsystem", "stock", "budgets", "daily"),
+        tells=[("budget-moved", "budget daily", "compatible")],
+    ),
+    case(
+        "examples are of another target",
+        lambda whole: whole["target"].update(job="else"),
+        tells=[("registry-target", "registry shop", "compatible")],
     ),
     case(
         "a subsystem is removed",

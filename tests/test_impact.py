@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Iterator
+from typing import Any
+
 import pytest
 
+from metricloom.impact.compare import compare
 from metricloom.impact.kinds import KINDS
+from metricloom.impact.read import from_data
 from tests.impact_cases import CASES
-from tests.impact_edits import Case, compared, data, reached, told
+from tests.impact_edits import Case, Data, compared, data, reached, told
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
@@ -33,7 +39,7 @@ _MIRRORED = {"removed": "added", "added": "removed"}
 _WHOLE = {"metric", "record", "alert", "call", "panel", "dashboard", "price", "budget", "subsystem", "external", "site"}
 
 
-def _edited(case: Case) -> dict[str, object]:
+def _edited(case: Case) -> Data:
     whole = data()
     for edit in case.edits:
         edit(whole)
@@ -55,3 +61,40 @@ def test_no_change_is_less_than_its_kind_or_than_what_it_does() -> None:
         for change in compared(*case.edits).changes:
             verdicts = [one.verdict.impact for one in change.consequences]
             assert change.impact == max([change.kind.impact, *verdicts])
+
+
+DERIVED = {"schema", "written", "query", "severity", "signature", "operator", "first_method"}
+"""Keys that follow from others, or that say only once more what they say."""
+
+
+def leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
+    if isinstance(value, dict):
+        yield from (leaf for key, item in value.items() for leaf in leaves(item, (*path, key)))
+    elif isinstance(value, list):
+        yield from (leaf for index, item in enumerate(value) for leaf in leaves(item, (*path, index)))
+    elif value is not None:  # what may stand there instead is not known here
+        yield path
+
+
+def test_whatever_a_registry_says_is_told_where_it_differs() -> None:
+    whole, silent = data(), set()
+    for path in (path for path in leaves(whole) if path[-1] not in DERIVED):
+        edited = _with_other(whole, path)
+        if not compare(from_data(whole, "old"), from_data(edited, "new")).changes:
+            silent.add(".".join(key for key in path if isinstance(key, str)))
+    assert silent == {"prices.expression", "budgets.expression"}  # they follow from the rest
+
+
+def _with_other(whole: Data, path: tuple[str | int, ...]) -> Data:
+    edited = copy.deepcopy(whole)
+    holder: Any = edited
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = _other(holder[path[-1]])
+    return edited
+
+
+def _other(value: Any) -> Any:
+    if isinstance(value, bool):
+        return not value
+    return f"{value}x" if isinstance(value, str) else value + 1

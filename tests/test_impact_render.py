@@ -234,4 +234,7 @@ def test_a_change_of_no_one_says_so_in_markdown() -> None:
 
 def test_what_a_price_is_stands_in_a_block() -> None:
     shown = render_markdown(compared(every("dollars", 2, "prices", "order")))
-    assert "```diff\n- dollars 0.5, per 1, changes []\n+ dollars 2, per 1, changes []\n```" in shown
+    assert (
+        '```diff\n- dollars 0.5, per 1, unit "order", changes []\n+ dollars 2, per 1, unit "order", changes []\n```'
+        in shown
+    )

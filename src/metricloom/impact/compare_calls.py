@@ -110,10 +110,16 @@ def _timers(_match: Match, before: Operation, after: Operation) -> Iterator[Chan
             yield change("timer-added", "call", after.full_name, f"has {method}()", after=method)
 
 
+def _moved(_match: Match, before: Operation, after: Operation) -> Iterator[Change]:
+    if before.subsystem != after.subsystem:
+        message = "is declared by another subsystem"
+        yield change("call-moved", "call", after.full_name, message, before.subsystem, after.subsystem)
+
+
 def _help(_match: Match, before: Operation, after: Operation) -> Iterator[Change]:
     if before.help != after.help:
         message = "is documented in other words"
         yield change("call-help", "call", after.full_name, message, before.help, after.help)
 
 
-_OF_CALL: Final = (_labels, _arguments, _order, _effects, _outcomes, _timers, _help)
+_OF_CALL: Final = (_labels, _arguments, _order, _effects, _outcomes, _timers, _moved, _help)

@@ -37,6 +37,13 @@ def _title(match: Match) -> Iterator[Change]:
         yield change("registry-title", "registry", match.new.settings["name"], "has another title", old, new)
 
 
+def _target(match: Match) -> Iterator[Change]:
+    old, new = _setting(match, "target")
+    if old != new:
+        message = "has other labels in its examples"
+        yield change("registry-target", "registry", match.new.settings["name"], message, old, new)
+
+
 def _site(match: Match) -> Iterator[Change]:
     old, new = _setting(match, "site")
     if old != new:
@@ -120,6 +127,7 @@ def _docs_url(match: Match) -> Iterator[Change]:
 _OF_REGISTRY: Final = (
     _name,
     _title,
+    _target,
     _site,
     _sites,
     _scope,
@@ -178,5 +186,8 @@ def _of_amount(before: Amount, after: Amount) -> Iterator[Change]:
         message = "is another one"
         yield change(f"{after.sort}-changed", after.sort, after.name, message, before.terms, after.terms, effects)
     if before.source != after.source:
-        message = "comes from another source"
+        message = "is said to come from elsewhere"
         yield change(f"{after.sort}-source", after.sort, after.name, message, before.source, after.source)
+    if before.subsystem != after.subsystem:
+        message = "is declared by another subsystem"
+        yield change(f"{after.sort}-moved", after.sort, after.name, message, before.subsystem, after.subsystem)

@@ -203,6 +203,15 @@ def _texts(_rules: Rules, before: Alert, after: Alert) -> Iterator[Change]:
             yield change("alert-text", "alert", after.name, f"says another {name.replace('_', ' ')}", old, new)
 
 
+def _examples(rules: Rules, before: Alert, after: Alert) -> Iterator[Change]:
+    """Tell of other examples; those of another threshold, or with new names, are others by themselves."""
+    old, names = before.examples, rules.match.names
+    for name, now in (*names.series.items(), *names.labels.items()):
+        old = old.replace(f'"{name}"', f'"{now}"')
+    if after.examples not in (before.examples, old) and _number(before.threshold) == _number(after.threshold):
+        yield change("alert-examples", "alert", after.name, "is proved by other examples")
+
+
 def _runbook(rules: Rules, before: Alert, after: Alert) -> Iterator[Change]:
     """Tell of another page; that the whole guide moved, or that the alert has another name, is told already."""
     old, new = before.runbook_url.partition("#"), after.runbook_url.partition("#")
@@ -217,4 +226,4 @@ def _alert_moved(_rules: Rules, before: Alert, after: Alert) -> Iterator[Change]
         yield change("alert-moved", "alert", after.name, "is in another group", before.subsystem, after.subsystem)
 
 
-_OF_ALERT: Final = (_threshold, _condition, _durations, _labels, _texts, _runbook, _alert_moved)
+_OF_ALERT: Final = (_threshold, _condition, _durations, _labels, _texts, _examples, _runbook, _alert_moved)

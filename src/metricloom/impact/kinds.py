@@ -87,6 +87,7 @@ alert-severity altering It may go to somebody else.
 alert-label-changed altering Routes, inhibitions and silences by this label decide otherwise.
 alert-label-added altering As of a label that changed.
 alert-label-removed breaking Routes, inhibitions and silences by this label find nothing.
+alert-examples compatible What proves it.
 alert-text compatible What a person is told.
 alert-runbook altering It links to another page.
 alert-moved altering Another group evaluates it, at another moment.
@@ -107,6 +108,7 @@ call-effects altering A call records something else.
 call-outcomes altering A call that fails counts under another outcome.
 timer-removed breaking Code that calls it fails.
 timer-added compatible Nothing calls it yet.
+call-moved compatible Another subsystem declares it.
 call-help compatible What its documentation says.
 dashboard-removed breaking Links to it lead nowhere.
 dashboard-address breaking Links to it lead nowhere.
@@ -126,10 +128,12 @@ panel-look compatible How it looks, and what is said of it.
 price-removed breaking Expressions may no longer name it.
 price-added compatible Nothing costs more by it.
 price-changed altering What is computed from it is.
-price-source compatible Where it comes from.
+price-source compatible Where it comes from, and what is said of it.
+price-moved compatible Another subsystem declares it.
 budget-removed breaking Expressions may no longer name it.
 budget-added compatible Nothing is spent by it.
 budget-changed altering What is compared with it is.
+budget-moved compatible Another subsystem declares it.
 subsystem-removed altering Its rule file and its chapter are gone; what was in it is told by itself.
 subsystem-added compatible As of what is in it.
 subsystem-owner altering Its alerts go to somebody else.
@@ -138,6 +142,7 @@ subsystem-title altering Its row and its chapter have another title.
 subsystem-about compatible What the guide says.
 registry-name altering Dashboards are linked by it.
 registry-title compatible What people see.
+registry-target compatible What the series in examples look like.
 site breaking Bundles of two sites are compared.
 site-removed breaking Its bundle is removed.
 site-added compatible A bundle more.

@@ -29,7 +29,7 @@ Asked: TypeAlias = Recording | Alert | PanelQuery
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What is called otherwise now, and how expressions are compared: by what was written, where both sides say it.
+    """What is called otherwise now, and whether expressions are compared as they were *written*, or as they are loaded.
 
     *series* and *labels* lead from the old name to the new one.
     """
@@ -78,7 +78,7 @@ class Match:
 def match(old: Document, new: Document) -> Match:
     """Pair all that two registries declare. Rules and panels are told renamed with the names of what they read."""
     metrics = paired(old.metrics, new.metrics, lambda metric: metric.name, [_metric_signature])
-    names = Names(_all_written(old) and _all_written(new), _series(metrics), _labels(metrics))
+    names = Names(_by_what_was_written(old, new), _series(metrics), _labels(metrics))
     recordings = _paired_recordings(old, new, names)
     series = {**names.series, **{before.name: after.name for before, after in recordings.renamed}}
     names = replace(names, series={name: now for name, now in series.items() if name != now})
@@ -97,6 +97,15 @@ def match(old: Document, new: Document) -> Match:
         panels=_paired_panels(old, new, names, dashboards),
         subsystems=paired(old.subsystems, new.subsystems, lambda part: part.name),
     )
+
+
+def _by_what_was_written(old: Document, new: Document) -> bool:
+    """Whether expressions are compared as they were declared: where what is filled into them changed by itself."""
+    filled = [
+        ({**one.lists, "sites": ()}, [(each.placeholder, each.expression) for each in one.amounts])
+        for one in (old, new)
+    ]
+    return filled[0] != filled[1] and _all_written(old) and _all_written(new)
 
 
 def _all_written(document: Document) -> bool:

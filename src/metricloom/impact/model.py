@@ -115,6 +115,7 @@ class Operation:
 class Amount:
     """A price or a budget. *placeholder* is how expressions name it; *terms* says all that counts of it, in words."""
 
+    subsystem: str
     name: str
     sort: str
     terms: str
@@ -151,7 +152,7 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """An alert; *texts* by name, as they were written."""
+    """An alert; *texts* by name, as they were written, and *examples* in words."""
 
     subsystem: str
     name: str
@@ -165,6 +166,7 @@ class Alert:
     labels: Mapping[str, str]
     texts: Mapping[str, str]
     runbook_url: str
+    examples: str
 
 
 @dataclass(frozen=True, slots=True)

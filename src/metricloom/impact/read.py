@@ -72,7 +72,11 @@ def _document(whole: Value) -> Document:
     boards = list(whole.get("dashboards").items())
     return Document(
         source=whole.source,
-        settings={**{key: whole.text_of(key) for key in SETTINGS}, "site": whole.text_or_empty("site")},
+        settings={
+            **{key: whole.text_of(key) for key in SETTINGS},
+            "site": whole.text_or_empty("site"),
+            "target": whole.get("target").words(),
+        },
         lists={**{key: whole.texts(key) for key in LISTS}, "sites": sites},
         subsystems=whole.list_of("subsystems", _subsystem),
         metrics=whole.list_of("metrics", _metric),

@@ -18,7 +18,7 @@ def operation(value: Value) -> Operation:
         name=value.text_of("name"),
         helper=value.text_of("helper"),
         signature=value.text_of("signature"),
-        help=value.text_of("help"),
+        help="\n".join((value.text_of("help"), *value.list_of("arguments", lambda one: one.text_of("help")))).strip(),
         labels=value.texts("labels"),
         arguments=value.list_of("arguments", _argument),
         effects=(*value.list_of("effects", _effect), *(() if timer is None else _timed(timer))),
@@ -45,7 +45,7 @@ def _timed(timer: Value) -> Iterator[tuple[str, str]]:
     """Yield the metrics that a timer changes, as effects."""
     for key in _OF_TIMER:
         if name := timer.text_or_empty(key):
-            yield name, f"timer: {key}"
+            yield name, f"timer: {key} of {timer.text_of('duration')}"
 
 
 def _methods(timer: Value) -> Iterator[str]:

@@ -8,7 +8,8 @@ from typing import Final
 from metricloom.impact.model import Alert, Amount, Dashboard, Panel, PanelQuery, Recording, Threshold
 from metricloom.impact.values import Value
 
-_TERMS: Final = {"price": ("dollars", "per", "changes"), "budget": ("dollars", "period")}
+_TERMS: Final = {"price": ("dollars", "per", "unit", "changes"), "budget": ("dollars", "period")}
+_SOURCE: Final = ("source", "checked", "note")
 _TEXTS: Final = ("summary", "description", "next_steps")
 _LOOKS: Final = (
     *("description", "complement", "minimum", "maximum", "filters", "time_from", "no_value", "colours"),
@@ -18,7 +19,7 @@ _LOOKS: Final = (
 
 def price(value: Value) -> Amount:
     """Return a price."""
-    return _amount("price", value, value.text_of("source"))
+    return _amount("price", value, ", ".join(filter(None, (value.text_or_empty(key) for key in _SOURCE))))
 
 
 def budget(value: Value) -> Amount:
@@ -28,7 +29,7 @@ def budget(value: Value) -> Amount:
 
 def _amount(sort: str, value: Value, source: str) -> Amount:
     terms = ", ".join(f"{key} {value.get(key).words()}" for key in _TERMS[sort])
-    return Amount(value.text_of("name"), sort, terms, source, value.text_of("expression"))
+    return Amount(value.text_of("subsystem"), value.text_of("name"), sort, terms, source, value.text_of("expression"))
 
 
 def recording(value: Value) -> Recording:
@@ -60,6 +61,7 @@ def alert(value: Value) -> Alert:
         value.text_by_key("labels"),
         {key: value.text_of(key) for key in _TEXTS},
         value.text_of("runbook_url"),
+        value.get("examples").words(),
     )
 
 
