@@ -7,7 +7,7 @@ from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check, rules
 from metricloom.errors import Severity
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, bottom_up
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector, bottom_up
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives
 from metricloom.promql.types import MAY_BE_ABSENT, Inferred, Kind, Shape
@@ -132,6 +132,7 @@ def _appears_late(reading: Reading, node: Selector) -> bool:
         rules("- {alert: LongQueue, expr: queue_items > 10, for: 5m}"),
         "count(topk(3, queue_items) > 10) > 2",
         "topk by (job) (1, queue_items) > 10",
+        "queue_items > on () group_left () topk(1, sum(used_bytes))",
         Example("topk(3, queue_items)", Use.PANEL),
     ),
 )
@@ -160,10 +161,10 @@ def _kept(root: Node) -> Iterator[Node]:
     while pending:
         node = pending.pop()
         yield node
-        if isinstance(node, Aggregation):
-            continue
-        children = node.children()
-        pending += children[:1] if isinstance(node, Binary) and node.op in ("and", "unless") else children
+        if isinstance(node, Binary) and node.op != "or":
+            pending.append(node.rhs if node.many == "right" or isinstance(node.lhs, Number) else node.lhs)
+        elif not isinstance(node, Aggregation):
+            pending += node.children()
 
 
 @check(

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from metricloom.checks.model import Finding, Reading, check, rules
+from metricloom.errors import Severity
 from metricloom.monitoring.units import SECONDS
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number
 from metricloom.promql.operators import EVENT_UNITS
-from metricloom.promql.types import Kind
+from metricloom.promql.types import Inferred, Kind
 from metricloom.sources.model import Mention, Names, Rule, Template
 
 
@@ -52,7 +53,8 @@ def humanize_unit_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
         for mention in template.mentions:
             wrong = _wrong(reading, template, mention) if mention.what is Names.VALUE else None
             if wrong:
-                yield Finding(f"its {field}: {wrong[0]}", wrong[1], mention.span, on=template.written)
+                severity = Severity.WARNING if wrong is _TWICE else None
+                yield Finding(f"its {field}: {wrong[0]}", wrong[1], mention.span, severity, on=template.written)
 
 
 def _wrong(reading: Reading, template: Template, mention: Mention) -> tuple[str, str] | None:
@@ -63,10 +65,13 @@ def _wrong(reading: Reading, template: Template, mention: Mention) -> tuple[str,
     if not _followed_by_percent(template.written.text, mention):
         return None
     if last == _PERCENTAGE:
-        return "humanizePercentage writes the % itself: this says 5%%", "leave out the % after it"
+        return _TWICE
     if sort is _SHARE and last in ("humanize", "printf", ""):
         return "a share of 1 is shown with a %: 0.05 reads 0.05%", "write {{ $value | humanizePercentage }}, without %"
     return None
+
+
+_TWICE: Final = ("humanizePercentage writes the % itself: this says 5%%", "leave out the % after it")
 
 
 class _Sort(NamedTuple):
@@ -91,11 +96,15 @@ _NO_TIME: Final = frozenset({Kind.QUANTILE, Kind.MEAN, Kind.RATE, Kind.INCREASE}
 
 def _sort_of(reading: Reading) -> _Sort | None:
     """Return what the value of an alert is; None where that is not sure: names of counts leave their units out."""
-    found = reading.result
-    if _is_age(reading.root):
-        return _AGE
+    value = _compared(reading.root)
+    if value is None:
+        return None
+    return _AGE if _is_age(value) else _sort_of_type(reading.type_of(value))
+
+
+def _sort_of_type(found: Inferred) -> _Sort | None:
     if not found.is_known or found.unit is None:
-        return _PERCENT if found.low == 0 and found.high == 100 else None
+        return _PERCENT if (found.low, found.high) == (0, 100) else None
     if found.kind is Kind.TIMESTAMP:
         return _TIME
     if found.kind is Kind.RATIO:
@@ -109,16 +118,20 @@ def _sort_of(reading: Reading) -> _Sort | None:
     return _Sort(f"a value in {found.unit}", _BYTES.misleading | _AGE.misleading, "humanize")
 
 
-def _is_age(root: Node | None) -> bool:
+def _compared(root: Node | None) -> Node | None:
+    """Return the part of a condition whose value the alert has, before a comparison narrows it."""
+    while isinstance(root, Binary) and (root.op in COMPARISONS or root.op in ("and", "unless")):
+        root = root.rhs if isinstance(root.lhs, Number) else root.lhs
+    return root
+
+
+def _is_age(value: Node) -> bool:
     """Whether the value is what is left of now after a time is taken away."""
-    while isinstance(root, Binary | Aggregation):
-        if isinstance(root, Aggregation):
-            root = root.expr if root.op in ("min", "max", "avg") else None
-        elif root.op == "-":
-            return isinstance(root.lhs, Call) and root.lhs.function == "time"
-        else:
-            root = root.lhs if root.op in COMPARISONS or root.op in ("and", "unless") else None
-    return False
+    while isinstance(value, Aggregation) and value.op in ("min", "max", "avg"):
+        value = value.expr
+    return (
+        isinstance(value, Binary) and value.op == "-" and isinstance(value.lhs, Call) and value.lhs.function == "time"
+    )
 
 
 def _followed_by_percent(text: str, mention: Mention) -> bool:
