@@ -186,6 +186,7 @@ def test_names_of_any_characters_are_read() -> None:
         "x{} 1",
         "x{}1",
         'x{a="b",} 1',
+        'x{a="b" c="d"} 1',
         'x { a = "b" , c="d" } +1.5e-7 1600000000000',
         "x NaN",
         "x nan",
@@ -195,8 +196,6 @@ def test_names_of_any_characters_are_read() -> None:
         "x .5",
         "x 5.",
         "x 1 1600000000.5",
-        'x 1 # {trace_id="a"} 0.5',
-        'x{a="}"} 1 # {} 0.5 1600000000.5',
         'x{a="# {"} 1',
         '{"x"} 1',
         '{"x",a="b"} 1',
@@ -222,14 +221,17 @@ def test_a_sample_in_any_form_is_read(line: str) -> None:
         ("x 1 # no exemplar", "after the value stands only a time", 4),
         ("x{a=b} 1", "labels are written", 2),
         ('x{a="b} 1', "labels are written", 2),
-        ('x{a="b" c="d"} 1', "labels are written", 2),
+        ("x 1e400", "1e400 is more than a number can be", 3),
+        ('x{__name__="y"} 1', "'__name__' stands twice", 2),
+        ("# TYPE x  counter", "' counter' is no type", 8),
+        ("# TYPE x counter ", "'counter ' is no type", 8),
         ('x{,a="b"} 1', "labels are written", 2),
         ('x{a.b="c"} 1', "labels are written", 2),
         ('x{a="b",a="c"} 1', "'a' stands twice", 2),
         ('x{"y"} 1', "'y' stands twice", 2),
-        ('{a="b"} 1', "labels without a name", 1),
-        ("{} 1", "labels without a name", 1),
-        ("1", "a value without a name", 1),
+        ('{a="b"} 1', "there is no name", 1),
+        ("{} 1", "there is no name", 1),
+        ("1", "there is no name", 1),
         ("é 1", "a line begins with the name of a series", 1),
         ("<html>", "a line begins with the name of a series", 1),
         ("# TYPE x meter", "'meter' is no type", 8),
@@ -261,9 +263,17 @@ def test_a_fault_in_a_long_line_is_shown_with_what_stands_around_it() -> None:
 
 
 def test_what_follows_the_end_of_an_openmetrics_page_is_a_fault() -> None:
-    found = read_page("x 1\n# EOF\ny 1\n")
+    found = read_page("x 1\n# EOF\n\ny 1\n")
     assert [each.name for each in found.families] == ["x"]
     assert [problem.message.partition(":")[0] for problem in found.problems] == ["a line after # EOF"]
+
+
+@pytest.mark.parametrize("line", ['x 1 # {trace_id="a"} 0.5', 'x{a="}"} 1 2 # {} 0.5 1600000000.5', "# TYPE x info"])
+def test_what_only_openmetrics_has_stands_on_a_page_with_its_end(line: str) -> None:
+    assert family(f"{line}\n# EOF\n").name == "x"
+    (problem,) = read_page(f"y 1\n{line}\n{line}\nz 1\n", "page.txt").problems
+    assert (problem.code, problem.at) == ("E101", Location("page.txt", 2, 1))
+    assert "ends with # EOF" in problem.message
 
 
 def test_quotes_in_help_are_escaped_in_openmetrics_only() -> None:

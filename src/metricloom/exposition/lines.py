@@ -5,6 +5,7 @@ What only one of the two allows is read in either: which of them a page is in ca
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
@@ -12,6 +13,7 @@ from typing import Final, NamedTuple
 from metricloom.exposition.model import FamilyType
 
 END: Final = "# EOF"
+NAME: Final = "__name__"
 
 # Possessive repeats keep the patterns linear on lines that do not match.
 _BLANK: Final = r"[ \t]*+"
@@ -20,17 +22,20 @@ _LABEL: Final = r"[A-Za-z_][A-Za-z0-9_]*+"
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SET: Final = rf"{_BLANK}={_BLANK}{_STRING}"
 _TERM: Final = rf"{_BLANK}(?:{_LABEL}{_SET}|{_STRING}(?:{_SET})?+){_BLANK}"
-_BRACES: Final = rf"\{{(?:{_TERM}(?:,{_TERM})*+(?:,{_BLANK})?+|{_BLANK})\}}"
+# Prometheus reads labels without the comma between them, too.
+_BRACES: Final = rf"\{{(?:{_TERM}(?:,?{_TERM})*+(?:,{_BLANK})?+|{_BLANK})\}}"
 _NUMBER: Final = (
     r"(?:[+-]?(?:[0-9]++(?:\.[0-9]*+)?|\.[0-9]++)(?:[eE][+-]?[0-9]++)?"
     r"|[+-]?[iI][nN][fF](?:[iI][nN][iI][tT][yY])?|[nN][aA][nN])"
 )
 _EXEMPLAR: Final = rf"[ \t]++#[ \t]++{_BRACES}[ \t]++{_NUMBER}(?:[ \t]++{_NUMBER})?"
 _HEAD: Final = re.compile(rf"{_BLANK}(?P<name>{_NAME})?{_BLANK}(?P<braces>{_BRACES})?{_BLANK}")
-_SAMPLE: Final = re.compile(rf"{_HEAD.pattern}(?P<value>{_NUMBER})(?:[ \t]++{_NUMBER})?(?:{_EXEMPLAR})?{_BLANK}")
+_SAMPLE: Final = re.compile(
+    rf"{_HEAD.pattern}(?P<value>{_NUMBER})(?:[ \t]++{_NUMBER})?(?P<exemplar>{_EXEMPLAR})?{_BLANK}"
+)
 _PARTS: Final = re.compile(rf"(?:({_LABEL})|({_STRING}))(?:{_BLANK}={_BLANK}({_STRING}))?")
 _METADATA: Final = re.compile(r"[ \t]*+#[ \t]++(HELP|TYPE|UNIT)[ \t]++(.*)", re.DOTALL)
-_ABOUT: Final = re.compile(rf"(?:({_NAME})|({_STRING}))(?:[ \t]++(.*))?", re.DOTALL)
+_ABOUT: Final = re.compile(rf"(?:({_NAME})|({_STRING}))(?:[ \t](.*))?", re.DOTALL)
 _ESCAPES: Final = {"\\\\": "\\", "\\n": "\n", '\\"': '"'}
 _TYPES: Final = {**{each.value: each for each in FamilyType}, "untyped": FamilyType.UNKNOWN}
 
@@ -45,11 +50,12 @@ class LineError(Exception):
 
 
 class Sample(NamedTuple):
-    """A value of a series. Time and exemplar are read and left: nobody asks for them."""
+    """A value of a series. Of its time and exemplar nobody asks more than whether it has one."""
 
     name: str
     labels: Mapping[str, str]
     value: float
+    exemplar: bool = False
 
 
 class Metadata(NamedTuple):
@@ -79,22 +85,20 @@ def read_line(line: str) -> Sample | Metadata | None:
 
 def _sample(match: re.Match[str]) -> Sample:
     name, braces, value = match["name"] or "", match["braces"], float(match["value"])
-    if braces is None:
-        if not name:
-            raise LineError("a value without a name")
-        return Sample(name, {}, value)
+    if math.isinf(value) and "n" not in match["value"].lower():
+        raise LineError(f"{match['value'][:40]} is more than a number can be", match.start("value"))
     labels: dict[str, str] = {}
-    for bare, quoted, text in _PARTS.findall(braces):
+    for bare, quoted, text in _PARTS.findall(braces) if braces else ():
         label = bare or unquoted(quoted)
         if not text and not name:
             name = label
-        elif not text or label in labels:
+        elif not text or label in labels or (label == NAME and name):
             raise LineError(f"{label!r} stands twice", match.start("braces"))
         else:
             labels[label] = unquoted(text)
     if not name:
-        raise LineError("labels without a name", match.start("braces"))
-    return Sample(name, labels, value)
+        raise LineError("there is no name", match.start("braces") if braces else 0)
+    return Sample(name, labels, value, match["exemplar"] is not None)
 
 
 def _metadata(keyword: str, rest: str, column: int) -> Metadata:
@@ -102,14 +106,14 @@ def _metadata(keyword: str, rest: str, column: int) -> Metadata:
     if about is None:
         raise LineError(f"# {keyword} is followed by no name of a metric", column)
     name, text = about[1] or unquoted(about[2]), about[3] or ""
-    if keyword == "TYPE" and text.rstrip(" \t") not in _TYPES:
+    if keyword == "TYPE" and text not in _TYPES:
         raise LineError(f"{text!r} is no type: it is one of {', '.join(sorted(_TYPES))}", column)
     return Metadata(keyword, name, text)
 
 
 def type_of(metadata: Metadata) -> FamilyType:
     """Return the type that a `# TYPE` names."""
-    return _TYPES[metadata.text.rstrip(" \t")]
+    return _TYPES[metadata.text]
 
 
 def unquoted(string: str) -> str:

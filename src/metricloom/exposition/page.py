@@ -26,6 +26,8 @@ MAX_KEPT: Final = 50_000_000
 MAX_LINE: Final = 1_000_000
 MAX_PROBLEMS: Final = 20
 
+OPENMETRICS_TYPES: Final = frozenset({"unknown", "info", "stateset", "gaugehistogram"})
+
 _NUMBERS: Final = frozenset({"le", "quantile"})
 _ENDINGS: Final = {
     FamilyType.COUNTER: ("_total", "_created"),
@@ -102,6 +104,7 @@ class _Reader:
     kept: int = 0
     ended: bool = False
     full: bool = False
+    openmetrics: tuple[int, str] | None = None  # what only that format has, and the line of it
 
     def read(self, number: int, line: str) -> None:
         """Take in a line, given without its end."""
@@ -121,7 +124,7 @@ class _Reader:
     def _found(self, line: str) -> Sample | Metadata | None:
         if self.ended and line:
             raise LineError(f"a line after {END}")
-        self.ended = line == END
+        self.ended = self.ended or line == END
         return read_line(line)
 
     def _sample(self, number: int, sample: Sample) -> None:
@@ -132,6 +135,8 @@ class _Reader:
                 return
             seen = self.seen[sample.name] = _Seen(number)
         seen.add(sample.value)
+        if sample.exemplar and self.openmetrics is None:
+            self.openmetrics = number, "an exemplar"
         for label, value in sample.labels.items():
             use = seen.labels.get(label)
             if use is None:
@@ -139,12 +144,14 @@ class _Reader:
                     self._full(number, f"more than {MAX_LABELS} labels on {sample.name}")
                     continue
                 use = seen.labels[label] = _Values()
-            if value:
-                use.count += 1
-                if value not in use.values:
-                    self._keep(use, label, value)
+            self._value(use, label, value)
 
-    def _keep(self, use: _Values, label: str, value: str) -> None:
+    def _value(self, use: _Values, label: str, value: str) -> None:
+        if not value:
+            return
+        use.count += 1
+        if value in use.values:
+            return
         most = MAX_NUMBERS if label in _NUMBERS else MAX_VALUES
         if len(use.values) < most and self.kept < MAX_KEPT:
             use.values[value] = None
@@ -174,6 +181,8 @@ class _Reader:
             hint = "say the type once: one name, one type"
             self._report(Problem("E102", "two-types", message, Location(self.path, number), hint, Severity.WARNING))
         about.type = about.type or kind
+        if found.text in OPENMETRICS_TYPES and self.openmetrics is None:
+            self.openmetrics = number, f"the type {found.text}"
 
     def _fault(self, number: int, line: str, error: LineError) -> None:
         start = max(0, error.column - SHOWN)
@@ -205,6 +214,10 @@ class _Reader:
 
     def page(self) -> Page:
         """Return what was read."""
+        if self.openmetrics is not None and not self.ended:
+            number, what = self.openmetrics
+            message = f"only OpenMetrics has {what}, and a page of that format ends with {END}"
+            self._fault(number, "", LineError(message))
         series: dict[str, dict[str, Series]] = {name: {} for name in self.about}
         for name, seen in self.seen.items():
             series.setdefault(self._owner(name), {})[name] = seen.series(name)
