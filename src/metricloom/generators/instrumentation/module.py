@@ -30,6 +30,9 @@ from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.timers import Outcomes
 from metricloom.registry.registry import Registry
 
+FOR_APPLICATIONS = ("asgi_app", "delete_pushed", "push", "start_server", "wsgi_app")
+"""What the machinery has for applications: metrics.py passes it on."""
+
 
 @dataclass(frozen=True)
 class Module:
@@ -106,7 +109,7 @@ class Module:
             *(["Table"] if self.helpers else []),
             *(["Timer"] if any(helper.timers for helper in self.helpers) else []),
         }
-        return [*sorted({*used, "Families"}), "asgi_app", "start_server", "wsgi_app"]
+        return [*sorted({*used, "Families"}), *FOR_APPLICATIONS]
 
     @property
     def needs_math(self) -> bool:
@@ -133,7 +136,7 @@ class Module:
     def exported(self) -> list[str]:
         """What `from metrics import *` gives."""
         classes = sorted({"Metrics", *(helper.name for helper in self.declared)})
-        return [text(name) for name in (*classes, "asgi_app", "start_server", "wsgi_app")]
+        return [text(name) for name in sorted((*classes, *FOR_APPLICATIONS, "reset"))]
 
     @property
     def label_declarations(self) -> list[str]:
@@ -165,6 +168,12 @@ class Module:
         timers = (timer for each in self.operations if (timer := each.declared_timer) is not None)
         return {timer.oldest for timer in timers if timer.oldest is not None}
 
+    @cached_property
+    def _rising(self) -> set[Metric]:
+        """The gauges of when something last happened: whatever else sets one, that time stays."""
+        effects = (effect for each in self.operations for effect in each.effects)
+        return {effect.metric for effect in effects if effect.action is Action.SET_TO_NOW}
+
     def _metric(self, metric: Metric) -> str:
         items: list[Source] = [literal(metric.name), literal(metric.help)]
         if metric.labels:
@@ -173,6 +182,7 @@ class Module:
             items.append(named("buckets", literal(tuple(metric.buckets))))
         if isinstance(metric, Gauge):
             said = _of_gauge(metric) | ({"initial": math.inf} if metric in self._oldest else {})
+            said |= {"rising": True} if metric in self._rising else {}
             items += [named(name, literal(value)) for name, value in said.items()]
         return line(0, f"{self.constants.of(metric)} = ", call(type(metric).__name__, *items))
 

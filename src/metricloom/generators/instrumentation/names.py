@@ -16,6 +16,8 @@ from metricloom.monitoring.timers import Outcomes
 
 RESERVED = ("METRICS", "REGISTRY")
 """Constants of the module beside those of what is declared."""
+ATTRIBUTES = ("reset",)
+"""What an instance of `Metrics` has beside its helpers."""
 ENDING = re.compile(r"(?<=.)_(total|timestamp_seconds)$")
 
 
@@ -81,7 +83,8 @@ class Helper:
     @property
     def attribute(self) -> str:
         """The attribute of `Metrics` that holds it: `llm`."""
-        return identifier(snake(self.stem))
+        name = snake(self.stem)
+        return f"{name}_" if name in ATTRIBUTES else identifier(name)
 
     @property
     def metrics(self) -> tuple[Metric, ...]:

@@ -26,6 +26,8 @@ from ._runtime import (
     Table,
     Timer,
     asgi_app,
+    delete_pushed,
+    push,
     start_server,
     wsgi_app,
 )
@@ -34,6 +36,9 @@ __all__ = [
     "HTTPMetrics",
     "Metrics",
     "asgi_app",
+    "delete_pushed",
+    "push",
+    "reset",
     "start_server",
     "wsgi_app",
 ]
@@ -174,10 +179,16 @@ class Metrics:
         families = Families.of(collector_registry)
         families.strict = families.strict or strict
         families.declare(METRICS)
+        self._families = families
         self.http = HTTPRecorder(families)
+
+    def reset(self) -> None:
+        """Begin again at zero, for tests: series and open timers stay as they are."""
+        self._families.reset()
 
 
 # Over prometheus_client's default collector registry: what an application calls.
 
 _default = Metrics()
 HTTPMetrics = _default.http
+reset = _default.reset

@@ -1,0 +1,104 @@
+"""The page of a collector registry: made in small steps, once for all who ask at a time."""
+
+from __future__ import annotations
+
+import copy
+import gzip
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from typing import Any, TypeAlias
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import Metric as Exposed
+
+from .collecting import Collected
+from .families import GATE
+
+Encode: TypeAlias = Callable[[Any], bytes]
+STEP = 200  # samples; between two steps other threads run
+PAUSE_SECONDS = 0.0001  # what lets a waiting thread run: 0 seldom does
+OF_OPENMETRICS = "application/openmetrics-text"
+END = b"# EOF\n"  # of a page in that format
+
+
+class Page:
+    """The page of one collector registry."""
+
+    def __init__(self, collector_registry: CollectorRegistry) -> None:
+        self._collected = Collected(collector_registry)
+        self._under_way: dict[object, Future[bytes]] = {}
+
+    def begin(self, accept: str, *, zipped: bool) -> tuple[str, Future[bytes]]:
+        """Return the type of the page and the page to come.
+
+        It is made in a thread of its own, so that an event loop can wait for it. One that
+        is being made is for all who ask meanwhile.
+        """
+        encode, content_type = choose_encoder(accept)
+        key = os.getpid(), content_type, zipped  # a forked process awaits no parent's
+        with GATE:
+            known = self._under_way.get(key)
+            if known is not None:
+                return content_type, known
+            future = self._under_way[key] = Future()
+
+        def make() -> None:
+            try:
+                page = self._made(encode, content_type)
+                future.set_result(gzip.compress(page, 1) if zipped else page)
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+                future.set_exception(error)
+            finally:
+                del self._under_way[key]
+
+        threading.Thread(target=make, name="metrics page", daemon=True).start()
+        return content_type, future
+
+    def _made(self, encode: Encode, content_type: str) -> bytes:
+        parts: list[bytes] = []
+        for metric in self._collected.collect():
+            try:
+                parts += self._parts(encode, metric)
+            except Exception as error:  # noqa: BLE001 - a sample that no page can hold
+                self._collected.failed(error)
+        end = END if content_type.startswith(OF_OPENMETRICS) else b""
+        return b"".join([*parts, end])
+
+    def _parts(self, encode: Encode, metric: Exposed) -> Iterator[bytes]:
+        """Yield the lines of one family, some at a time."""
+        if len(metric.samples) <= STEP or _has_parts_of_its_own(metric):
+            yield _encoded(encode, metric, metric.samples)
+            return
+        heading = _encoded(encode, metric, [])
+        yield heading
+        for start in range(0, len(metric.samples), STEP):
+            some = metric.samples[start : start + STEP]
+            yield _encoded(encode, metric, some).removeprefix(heading)
+            time.sleep(PAUSE_SECONDS)
+
+
+def _encoded(encode: Encode, metric: Exposed, samples: list[Any]) -> bytes:
+    part = copy.copy(metric)
+    part.samples = samples
+    return encode(_One(part)).removesuffix(END)
+
+
+class _One:
+    """A metric in the place of a collector registry."""
+
+    def __init__(self, metric: Exposed) -> None:
+        self._metric = metric
+
+    def collect(self) -> list[Exposed]:
+        """Return it."""
+        return [self._metric]
+
+
+def _has_parts_of_its_own(metric: Exposed) -> bool:
+    """Tell whether its samples come under several headings: the library's own affair."""
+    apart = {f"{metric.name}{ending}" for ending in ("_created", "_gsum", "_gcount")}
+    return any(sample.name in apart for sample in metric.samples)
