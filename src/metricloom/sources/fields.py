@@ -56,6 +56,16 @@ class Fields:
                 self._wrong(value, key.text, f"{name} of {owner}", "a text")
         return found
 
+    def texts_of(self, mapping: Mapping, name: str, owner: str) -> list[Scalar]:
+        """Return the items of a field that is a list of texts."""
+        found: list[Scalar] = []
+        for item in self.items(mapping, name, owner):
+            if isinstance(item, Scalar):
+                found.append(item)
+            else:
+                self._wrong(item, name, owner, "a list of texts")
+        return found
+
     def mapping(self, mapping: Mapping, name: str, owner: str) -> Mapping | None:
         """Return a field that is a mapping."""
         node = self._get(mapping, name, Mapping, owner)
