@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import COMPARISONS, Binary, Call, Node, Selector, Subquery
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
 from metricloom.sources.model import Use
@@ -32,6 +33,26 @@ def is_number(found: Inferred) -> bool:
     return found.kind is Kind.CONSTANT
 
 
+_OF_EVENTS: Final = re.compile(
+    r"_(errors?|failures?|failed|timeouts?|restarts?|retries|exceptions?|dropped|rejected|requests?)_total"
+)
+_AT_ONCE: Final = re.compile(r"pending|queue|active|current|open|in_flight|inflight")
+
+
+def is_named_counter(reading: Reading, node: Node, *, of_events: bool = False) -> bool:
+    """Whether a value is a counter by its name, `_total`, of which nothing else is known: a hint, and no proof.
+
+    Many gauges are called so, too (`disk_space_total`); with *of_events*, the name must say what happens.
+    """
+    while isinstance(node, Aggregation) and node.op in ("sum", "avg", "min", "max"):
+        node = node.expr
+    if not isinstance(node, Selector) or not reading.world.open or reading.series(node) is not None:
+        return False
+    name = node.name or ""
+    happens = _OF_EVENTS.search(name) is not None and _AT_ONCE.search(name) is None
+    return name.endswith("_total") and ":" not in name and (happens or not of_events)
+
+
 @check(
     "Q204",
     "raw-counter",
@@ -51,13 +72,20 @@ def is_number(found: Inferred) -> bool:
     ),
 )
 def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """A counter is read without rate(), irate() or increase(): its value says how long the process has lived."""
+    """A counter is read without rate(), irate() or increase(): its value says how long the process has lived. Of a
+    metric that nobody declared, only the name says that it is a counter.
+    """
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if node.op in COMPARISONS:
-        raw, number, op = (node.lhs, right, node.op) if is_raw(left) else (node.rhs, left, MIRRORED[node.op])
+        turned = is_number(left)
+        raw, limit, op = (node.rhs, left, MIRRORED[node.op]) if turned else (node.lhs, right, node.op)
         # `< 60` finds a restart, and `> 0` what has ever been: both are read from the value as it is.
-        if is_raw(reading.type_of(raw)) and is_number(number) and number.value != 0 and op not in ("<", "<="):
+        if not is_number(limit) or limit.value == 0 or op in ("<", "<="):
+            return
+        if is_raw(reading.type_of(raw)):
             yield _raw(reading, raw, "is compared with a number")
+        elif op in (">", ">=") and is_named_counter(reading, raw, of_events=True):
+            yield _raw(reading, raw, "is compared with a number", Severity.WARNING)
     elif node.op in ("+", "-", "/") and is_raw(left) and is_raw(right):
         done = {"+": "is added to another", "-": "is subtracted from another", "/": "is divided by another"}[node.op]
         yield _raw(reading, node.lhs, done, None if node.op == "-" and _differ(left, right) else Severity.WARNING)
@@ -69,10 +97,11 @@ def _differ(left: Inferred, right: Inferred) -> bool:
 
 
 def _raw(reading: Reading, node: Node, done: str, severity: Severity | None = None) -> Finding:
-    selector = reading.selector_below(node, is_raw)
+    selector = reading.selector_below(node, is_raw) or reading.selector_below(node, lambda _found: True)
     text = reading.text_of(selector) if selector else reading.text_of(node)
+    named = "" if selector and reading.type_of(selector).is_known else ", by its name,"
     return Finding(
-        f"{text} is a counter, and {done}: {_STARTS_AGAIN}",
+        f"{text} is{named} a counter, and {done}: {_STARTS_AGAIN}",
         f"read increase({text}[1h]) or rate({text}[5m]), and sum after that",
         reading.span(selector or node),
         severity,
@@ -136,19 +165,23 @@ def _a(kind: Kind) -> str:
     good=("increase(failures_total[5m]) > 1", "deriv(queue_items[5m]) > 1", "max_over_time(queue_items[1h]) > 1"),
 )
 def gauge_function_on_counter(reading: Reading, node: Call) -> Iterator[Finding]:
-    """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative."""
+    """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative. Of a
+    metric that nobody declared, only the name says that it is a counter.
+    """
     averages = ("avg_over_time", "sum_over_time", "quantile_over_time", "stddev_over_time")
     if node.function not in OF_GAUGES and node.function not in averages:
         return
     read = next((each for each in node.args if reading.type_of(each).shape is Shape.RANGE), None)
-    if read is not None and is_raw(reading.type_of(read)):
+    named = read is not None and is_named_counter(reading, read) and node.function in OF_GAUGES
+    if read is not None and (named or is_raw(reading.type_of(read))):
         text = reading.text_of(read)
         better = "rate" if node.function == "deriv" else "increase"
         yield Finding(
-            f"{node.function}() of a counter: {_STARTS_AGAIN}, which this function does not know",
+            f"{node.function}() of {'what is a counter by its name' if named else 'a counter'}: {_STARTS_AGAIN}, which "
+            "this function does not know",
             f"write {better}({text}[…])",
             reading.span(node),
-            None if node.function in OF_GAUGES else Severity.WARNING,
+            None if node.function in OF_GAUGES and not named else Severity.WARNING,
         )
 
 
