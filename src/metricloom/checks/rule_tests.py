@@ -56,7 +56,9 @@ MANY = Alert("ManyCalls", increase(CALLS, window="1h") > Threshold(100), "5m", "
     ),
 )
 def rule_untested(sources: Sources, _all: Sources) -> Iterator[Finding]:
-    """Nobody has ever seen the alert work: no example or test fires it, or none shows that it can be silent."""
+    """Nobody has ever seen the alert work: no example or test fires it, or none shows that it can be silent. In rule
+    files, an alert without any test is a note.
+    """
     for alert in sources.registry.alerts if sources.registry else ():
         yield from _unproven(alert)
     loaded = frozenset().union(*(test.loaded for test in sources.tests))
@@ -86,6 +88,7 @@ def _untested(rule: Rule, expected: list[ExpectedAlert]) -> Iterator[Finding]:
         yield Finding(
             f"{rule.shown} has {only}",
             "add an alert_rule_test with exp_alerts, on series that must fire it",
+            severity=None if expected else Severity.NOTE,
             at=rule.at,
             related=tuple(each.at for each in expected[:3]),
         )
@@ -138,7 +141,8 @@ def test_series_not_in_registry(sources: Sources, test: RuleTest) -> Iterator[Fi
         else:
             wrong = next((found for each in root.matchers if (found := _wrong(sources, series, each))), None)
         if wrong:
-            yield Finding(*wrong, (0, len(written.text)), on=written)
+            severity = Severity.WARNING if series is not None and series.record else None
+            yield Finding(*wrong, (0, len(written.text)), severity, on=written)
 
 
 def _unknown(sources: Sources, name: str) -> tuple[str, str] | None:
