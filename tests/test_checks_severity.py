@@ -57,6 +57,8 @@ CASES = [
     ("Q204", "policy_info_total == 1", OPEN, None),
     ("Q206", "delta(x_total[5m]) > 1", OPEN, WARNING),
     ("Q206", "avg_over_time(x_total[5m]) > 1", OPEN, None),
+    ("H305", "histogram_quantile(0.9, sum by (le) (x_bucket)) > 1", OPEN, WARNING),
+    ("H305", "histogram_quantile(0.9, sum by (le) (x:rate5m)) > 1", OPEN, None),
     ("H308", "rate(x_sum[5m]) / rate(x_count[1m]) > 1", OPEN, WARNING),
     ("H308", "rate(x_sum[5m]) / increase(x_count[5m]) > 1", OPEN, ERROR),
     ("H308", 'rate(x_sum{a="b"}[5m]) / on (a) rate(x_count[5m]) > 1', OPEN, None),

@@ -203,16 +203,29 @@ def _is_named_bucket(selector: Selector | None) -> bool:
     good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
 )
 def quantile_of_raw_buckets(reading: Reading, node: Call) -> Iterator[Finding]:
-    """Raw buckets count since the process began: the quantile hardly moves, whatever happens now."""
+    """Raw buckets count since the process began: the quantile hardly moves, whatever happens now. Of a metric that
+    nobody declared, only the name says that it has buckets.
+    """
     buckets = _buckets_argument(node)
-    if buckets is not None and reading.type_of(buckets).kind in RAW and _has_le(reading, buckets):
-        selector = reading.selector_below(buckets, lambda found: found.kind is Kind.BUCKETS)
+    if buckets is None or not _has_le(reading, buckets):
+        return
+    raw, named = reading.type_of(buckets).kind in RAW, _is_raw_by_name(reading, buckets)
+    if raw or named:
+        selector = reading.selector_below(buckets, lambda found: named or found.kind is Kind.BUCKETS)
         text = reading.text_of(selector or buckets)
         yield Finding(
             f"{text} counts since the process began, so this quantile is over its whole life",
             f"read rate({text}[5m])",
             reading.span(selector or buckets),
+            None if raw else Severity.WARNING,
         )
+
+
+def _is_raw_by_name(reading: Reading, node: Node) -> bool:
+    """Whether buckets are read without a rate, as far as the name of a metric tells of which nothing is known."""
+    while isinstance(node, Aggregation) and node.op == "sum":
+        node = node.expr
+    return isinstance(node, Selector) and reading.series(node) is None and _is_named_bucket(node)
 
 
 def _has_le(reading: Reading, node: Node) -> bool:
