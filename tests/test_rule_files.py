@@ -267,6 +267,18 @@ def test_a_wrong_word_is_put_right() -> None:
     assert "Mimir" in problem.hint
 
 
+def test_a_fault_after_a_text_that_begins_with_braces_is_none_of_a_template() -> None:
+    texts = "    annotations:\n      a: |\n        {{ $value }}\n"
+    text = f"{RULES}  - alert: A\n    expr: up\n{texts}  - alert: B\n    expr: a: b\n"
+    assert found(text) == [("yaml-syntax", 10, 12)]
+
+
+def test_a_byte_that_is_no_utf_8_is_named() -> None:
+    [problem] = read(b"groups: \xff\n".decode("utf-8", errors="surrogateescape")).problems
+    assert problem.message == "the byte 0xFF is no UTF-8: is this a text file?"
+    assert problem.at == Location("rules.yml", 1, 9)
+
+
 LAUGHS = "a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n" + "".join(
     f"a{depth}: &a{depth} [{', '.join([f'*a{depth - 1}'] * 10)}]\n" for depth in range(1, 20)
 )

@@ -236,17 +236,28 @@ def _syntax_problem(source: SourceText, error: yaml.YAMLError | UnicodeEncodeErr
     if isinstance(error, yaml.MarkedYAMLError):
         mark = error.problem_mark or error.context_mark
         index = 0 if mark is None else mark.index
-        if (template := _TEMPLATE.search(source.text)) and template.start(1) <= index:
-            return _unrendered(source.location(template.start(1)))
+        if (template := _template_near(source.text, index)) is not None:
+            return _unrendered(source.location(template))
         at, message = source.location(index), _explained(source, error, index)
     return Problem("F902", "yaml-syntax", message, at, _hint(message))
 
 
+def _template_near(text: str, index: int) -> int | None:
+    """Return where a line begins with `{{`, of that of the fault at *index* and of the one before it."""
+    start = text.rfind("\n", 0, max(text.rfind("\n", 0, index), 0)) + 1
+    end = text.find("\n", index)
+    template = _TEMPLATE.search(text, start, len(text) if end < 0 else end)
+    return template.start(1) if template else None
+
+
 def _control_character(source: SourceText, found: re.Match[str]) -> Problem:
+    code = ord(found[0])
+    escaped = 0xDC80 <= code <= 0xDCFF  # how Python keeps a byte that it cannot decode
+    what = f"the byte 0x{code - 0xDC00:02X} is no UTF-8" if escaped else f"U+{code:04X} cannot stand in YAML"
     return Problem(
         "F905",
         "not-a-text",
-        f"the character U+{ord(found[0]):04X} cannot stand in YAML: is this a text file?",
+        f"{what}: is this a text file?",
         source.location(found.start()),
         "remove it, or give a text file in UTF-8",
     )
