@@ -163,6 +163,14 @@ def test_a_service_is_asked_for_text_and_may_pack_it() -> None:
     assert asked["Accept-Encoding"] == "gzip"
 
 
+def test_no_proxy_is_asked_for_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("http_proxy", "HTTP_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:1")
+    with service(answering(PAGE.encode())) as url:
+        assert "\n".join(page_text(url)) + "\n" == PAGE
+        assert "\n".join(page_text(url.replace("127.0.0.1", "localhost"))) + "\n" == PAGE
+
+
 def test_an_answer_that_comes_byte_by_byte_is_read() -> None:
     def answer(request: BaseHTTPRequestHandler) -> None:
         request.send_response(200)

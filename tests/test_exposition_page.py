@@ -17,7 +17,7 @@ from prometheus_client.parser import text_string_to_metric_families as read_clas
 
 from metricloom.errors import Location, Severity
 from metricloom.exposition.model import Family, FamilyType, Page
-from metricloom.exposition.page import MAX_PROBLEMS, read_page
+from metricloom.exposition.page import MAX_PROBLEMS, MAX_VALUES, read_page
 
 Shown = dict[str, tuple[str, str, str, dict[str, tuple[int, dict[str, set[str]]]]]]
 """By family: type, help, unit, and by series their number and the values of each label that has one."""
@@ -207,38 +207,39 @@ def test_a_sample_in_any_form_is_read(line: str) -> None:
     assert (found.name, found.type, found.help, found.series["x"].count) == ("x", FamilyType.UNKNOWN, None, 1)
 
 
-@pytest.mark.parametrize(
-    ("line", "message", "column"),
-    [
-        ("x", "there is no value", 2),
-        ("x one", "'one' is no number", 3),
-        ("x 1_000", "'1_000' is no number", 3),
-        ("x 0x1p-2", "'0x1p-2' is no number", 3),
-        ("x ١", "'١' is no number", 3),
-        ("x 1\r", "'1\\r' is no number", 3),
-        ("x +nan", "'+nan' is no number", 3),
-        ("x 1 2 3", "after the value stands only a time", 4),
-        ("x 1 # no exemplar", "after the value stands only a time", 4),
-        ("x{a=b} 1", "labels are written", 2),
-        ('x{a="b} 1', "labels are written", 2),
-        ("x 1e400", "1e400 is more than a number can be", 3),
-        ('x{__name__="y"} 1', "'__name__' stands twice", 2),
-        ("# TYPE x  counter", "' counter' is no type", 8),
-        ("# TYPE x counter ", "'counter ' is no type", 8),
-        ('x{,a="b"} 1', "labels are written", 2),
-        ('x{a.b="c"} 1', "labels are written", 2),
-        ('x{a="b",a="c"} 1', "'a' stands twice", 2),
-        ('x{"y"} 1', "'y' stands twice", 2),
-        ('{a="b"} 1', "there is no name", 1),
-        ("{} 1", "there is no name", 1),
-        ("1", "there is no name", 1),
-        ("é 1", "a line begins with the name of a series", 1),
-        ("<html>", "a line begins with the name of a series", 1),
-        ("# TYPE x meter", "'meter' is no type", 8),
-        ("# TYPE x", "'' is no type", 8),
-        ("# HELP 1x text", "# HELP is followed by no name", 8),
-    ],
+FAULTS = (
+    ("x", "there is no value", 2),
+    ("x one", "'one' is no number", 3),
+    ("x 1_000", "'1_000' is no number", 3),
+    ("x 0x1p-2", "'0x1p-2' is no number", 3),
+    ("x ١", "'١' is no number", 3),
+    ("x 1\r", "'1\\r' is no number", 3),
+    ("x +nan", "'+nan' is no number", 3),
+    ("x 1 2 3", "after the value stands only a time", 4),
+    ("x 1 # no exemplar", "after the value stands only a time", 4),
+    ("x{a=b} 1", "labels are written", 2),
+    ('x{a="b} 1', "labels are written", 2),
+    ("x 1e400", "1e400 is more than a number can be", 3),
+    ('x{__name__="y"} 1', "'__name__' stands twice", 2),
+    ("# TYPE x  counter", "' counter' is no type", 8),
+    ("# TYPE x counter ", "'counter ' is no type", 8),
+    ('x{,a="b"} 1', "labels are written", 2),
+    ('x{a.b="c"} 1', "labels are written", 2),
+    ('x{a="b",a="c"} 1', "'a' stands twice", 2),
+    ('x{"y"} 1', "'y' stands twice", 2),
+    ('{a="b"} 1', "there is no name", 1),
+    ("{} 1", "there is no name", 1),
+    ("1", "there is no name", 1),
+    ("é 1", "a line begins with the name of a series", 1),
+    ("<html>", "a line begins with the name of a series", 1),
+    ("# TYPE x meter", "'meter' is no type", 8),
+    ("# TYPE x", "'' is no type", 8),
+    ("# HELP 1x text", "# HELP is followed by no name", 8),
 )
+"""Lines for which Prometheus drops the page in either format, what is said of each, and at which column."""
+
+
+@pytest.mark.parametrize(("line", "message", "column"), FAULTS)
 def test_a_line_with_a_fault_is_told_with_its_place_and_the_others_read(line: str, message: str, column: int) -> None:
     found = read_page(f"# A comment\n\nbefore 1\n{line}\nafter 1\n", "page.txt")
     (problem,) = found.problems
@@ -322,14 +323,11 @@ def test_a_label_without_a_value_is_none() -> None:
 
 
 def test_of_a_label_with_many_values_some_are_kept_and_all_bounds() -> None:
-    rows = (f'x_bucket{{id="{number}",le="{number}"}} 1\n' for number in range(200))
+    rows = (f'x_bucket{{id="{number}",le="{number}"}} 1\n' for number in range(500))
     series = family("# TYPE x histogram\n" + "".join(rows)).series["x_bucket"]
-    assert (len(series.labels["id"].values), series.labels["id"].complete, series.labels["id"].count) == (
-        50,
-        False,
-        200,
-    )
-    assert (len(series.labels["le"].values), series.labels["le"].complete) == (200, True)
+    of_id = series.labels["id"]
+    assert (len(of_id.values), of_id.complete, of_id.count) == (MAX_VALUES, False, 500)
+    assert (len(series.labels["le"].values), series.labels["le"].complete) == (500, True)
 
 
 def _hostile(lines: int) -> Iterator[str]:

@@ -28,6 +28,7 @@ MAX_BYTES: Final = 512 * 2**20
 """Of a page, unpacked: far more than Prometheus is asked to read of one target."""
 
 ACCEPT: Final = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
+_THIS_MACHINE: Final = ("localhost", "127.", "[::1]")
 _CHUNK: Final = 2**16
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -80,7 +81,7 @@ def _from_url(url: str) -> Iterator[bytes]:
     request = urllib.request.Request(_checked(url), headers=headers)  # noqa: S310 - it is http or https
     began = time.monotonic()
     try:
-        with closing(_opener().open(request, timeout=TIMEOUT_SECONDS)) as answer:
+        with closing(_opener(request.host).open(request, timeout=TIMEOUT_SECONDS)) as answer:
             _refuse_other_types(url, answer)
             while chunk := answer.read1(_CHUNK):
                 yield chunk
@@ -120,11 +121,14 @@ def _checked(url: str) -> str:
     return url
 
 
-def _opener() -> urllib.request.OpenerDirector:
-    """Return what opens HTTP and nothing else, so that no answer can lead to a file of this machine."""
+def _opener(host: str) -> urllib.request.OpenerDirector:
+    """Return what opens HTTP and nothing else, so that no answer can lead to a file of this machine.
+
+    A proxy of the environment is not asked for this machine itself, which it cannot know.
+    """
     opener = urllib.request.OpenerDirector()
     for handler in (
-        urllib.request.ProxyHandler(),
+        urllib.request.ProxyHandler({} if host.startswith(_THIS_MACHINE) else None),
         urllib.request.HTTPHandler(),
         urllib.request.HTTPSHandler(),
         urllib.request.HTTPRedirectHandler(),

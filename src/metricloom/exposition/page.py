@@ -12,7 +12,7 @@ from metricloom.errors import Location, Problem, Severity
 from metricloom.exposition.lines import END, LineError, Metadata, Sample, read_line, type_of, unescaped
 from metricloom.exposition.model import Family, FamilyType, LabelUse, Page, Series
 
-MAX_VALUES: Final = 50
+MAX_VALUES: Final = 200
 """How many values of a label are kept for each name; of `le` and `quantile`, which say the form of a metric, more."""
 
 MAX_NUMBERS: Final = 1_000

@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Final
 
 from metricloom.exposition.model import Family, FamilyType, Page, Series
-from metricloom.exposition.page import MAX_VALUES
 from metricloom.monitoring.units import (
     BASE_UNITS,
     NOT_BASE_UNITS,
@@ -151,8 +150,9 @@ def _info(family: Family) -> Iterator[SeriesType]:
 
 
 def _stateset(family: Family) -> Iterator[SeriesType]:
-    states = family.series[family.name].values_of(family.name) if family.name in family.series else ()
-    closed = {family.name: states} if states and len(states) < MAX_VALUES else {}
+    series = family.series.get(family.name)
+    states = series.labels.get(family.name) if series is not None else None
+    closed = {family.name: states.values} if states is not None and states.complete else {}
     yield replace(_typed(family, family.name, Kind.BOOLEAN, ONE), low=0, high=1, values=closed)
 
 
