@@ -35,7 +35,10 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
     if node.many == "right" and left.terms:  # the left side is then read once for each series on the right
         left = left._replace(terms=())
-    return _value(node, left, right)._replace(
+    value = _value(node, left, right)
+    if found.infinite and -math.inf < value.low and value.high < math.inf:  # a share, an angle
+        found = found._replace(infinite="")
+    return value._replace(
         shape=shape,
         labels=labels,
         sources=left.sources | right.sources,

@@ -6,7 +6,6 @@ Grafana's variables, so they are replaced first.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -33,6 +32,7 @@ MAX_LENGTH: Final = 100_000
 MAX_DEPTH: Final = 150
 MAX_OPERATORS: Final = 1_000
 """Bounds far above what people write and far below what crashes the parser (about 4,000 operators, 5,300 brackets)."""
+_SPLIT: Final = "split it into recording rules"
 
 _OPERATORS_BY_ENUM: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
@@ -81,13 +81,13 @@ def _parsed(text: str, written: str) -> Parsed:
     except OverflowError:
         return Parsed(text, fault="a duration or time is out of range", fault_span=_suspect(text))
     except RecursionError:
-        return Parsed(text, fault="the expression is nested too deep for metricloom", unsupported=True)
+        return Parsed(text, fault=f"the expression is nested too deep for metricloom: {_SPLIT}", unsupported=True)
     return Parsed(text, root, tuple(reader.nodes))
 
 
 def _out_of_bounds(text: str) -> str:
     if len(text) > MAX_LENGTH:
-        return f"the expression has {len(text):,} characters; metricloom reads at most {MAX_LENGTH:,}"
+        return f"the expression has {len(text):,} characters; metricloom reads at most {MAX_LENGTH:,}: {_SPLIT}"
     if len(text) < MAX_OPERATORS and sum(map(text.count, OPENING)) <= MAX_DEPTH:  # too short for more
         return ""
     depth = deepest = operators = 0
@@ -96,9 +96,9 @@ def _out_of_bounds(text: str) -> str:
         deepest = max(deepest, depth)
         operators += item.role in (Role.OPERATOR, Role.SIGN)
     if deepest > MAX_DEPTH:
-        return f"the expression is nested {deepest:,} deep; metricloom reads at most {MAX_DEPTH}"
+        return f"the expression is nested {deepest:,} deep; metricloom reads at most {MAX_DEPTH}: {_SPLIT}"
     if operators > MAX_OPERATORS:
-        return f"the expression has {operators:,} operators; metricloom reads at most {MAX_OPERATORS:,}"
+        return f"the expression has {operators:,} operators; metricloom reads at most {MAX_OPERATORS:,}: {_SPLIT}"
     return ""
 
 
@@ -276,6 +276,6 @@ def _moment(at: Any) -> str:
 
 
 def _seconds(delta: timedelta) -> float:
-    """Return how long *delta* is: NaN, which compares with nothing, where only the query itself knows it."""
+    """Return how long *delta* is: a NaN of its own, which equals nothing, where only the query itself knows it."""
     found = delta.total_seconds()
-    return math.nan if abs(found) == UNKNOWN_SECONDS else found
+    return float("nan") if abs(found) == UNKNOWN_SECONDS else found

@@ -33,6 +33,11 @@ class Places:
                 return self._call_span(node.place)
         return self._around(node)
 
+    def whole(self, node: Node) -> Span | None:
+        """Return the columns of *node*, and of the window behind a selector."""
+        span = self.span(node)
+        return span if span is None or not _has_window(node) else (span[0], self._end_of_window(span[1]))
+
     def operator(self, node: Binary) -> Span | None:
         """Return the columns of the operator alone."""
         return self._token((Role.OPERATOR,), node.place)
@@ -103,9 +108,14 @@ class Places:
         return signs[-1] if signs else start
 
     def _range_end(self, node: Node, end: int) -> int:
-        if not isinstance(node, Subquery):
-            return end
+        return self._end_of_window(end) if isinstance(node, Subquery) else end
+
+    def _end_of_window(self, end: int) -> int:
         return next((item.token.end for item in self._items if item.token.start >= end and item.token.text == "]"), end)
+
+
+def _has_window(node: Node) -> bool:
+    return isinstance(node, Selector) and node.range_seconds is not None
 
 
 def _end_of_call(items: tuple[Item, ...], index: int) -> int:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import re
 from functools import lru_cache
 from typing import Final
 
 MAX_LENGTH: Final = 2_000
-MAX_REPEATS: Final = 4
+MAX_STEPS: Final = 5e7
+TYPICAL_LENGTH: Final = 128
+"""How long the values are that a pattern is tried on, to tell how many steps that may take."""
+MAX_REPEATS: Final = 10
 
-# Go's engine is linear, Python's is not: a repeated group, or many repeats, could take it for ever.
-_REPEATED_GROUP: Final = re.compile(r"\)[*+{?]")
-_REPEAT: Final = re.compile(r"[*+{]")
+# Go's engine is linear, Python's is not: what is repeated, optional or alternative multiplies its steps.
+_ATOM: Final = re.compile(r"\\.|\[\^?\]?[^\]]*\]", re.DOTALL)
+_REPEATED_GROUP: Final = re.compile(r"\)[*+{]")
 # What the two read differently: classes by name, \\Q…\\E, \\z, \\C, \\pL, (?U), (?P<, (?<.
 _OTHERWISE: Final = re.compile(r"\[:|\\[QEzCpPZ]|\(\?(?!:|i\))")
 
@@ -19,14 +23,24 @@ _OTHERWISE: Final = re.compile(r"\[:|\\[QEzCpPZ]|\(\?(?!:|i\))")
 @lru_cache(maxsize=1024)
 def readable_regex(pattern: str) -> re.Pattern[str] | None:
     """Return *pattern* compiled, or None where Python might read it otherwise than Go, or for ever."""
-    if len(pattern) > MAX_LENGTH or _OTHERWISE.search(pattern) or _REPEATED_GROUP.search(pattern):
-        return None
-    if len(_REPEAT.findall(pattern)) > MAX_REPEATS:
+    if len(pattern) > MAX_LENGTH or _OTHERWISE.search(pattern) or _steps(pattern) > MAX_STEPS:
         return None
     try:
         return re.compile(pattern, re.DOTALL | re.ASCII)
     except (re.error, OverflowError, RecursionError):
         return None
+
+
+def _steps(pattern: str) -> float:
+    """Return how many steps Python may need, at worst, on a value of typical length."""
+    plain = _ATOM.sub("x", pattern)
+    if _REPEATED_GROUP.search(plain):
+        return math.inf
+    repeats, optional = sum(map(plain.count, "*+{")), plain.count("?") - plain.count("(?")
+    steps = TYPICAL_LENGTH**repeats * 2.0 ** min(optional, 100) if repeats < MAX_REPEATS else math.inf
+    for group in plain.split("(")[1:]:  # what follows each opening bracket
+        steps *= group.count("|") + 1
+    return steps
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
 
 from metricloom.promql.gaps import of_window
 from metricloom.promql.labels import ANY_LABELS, Labels, Step
@@ -47,11 +48,13 @@ def _counted(series: SeriesType) -> str:
 # --- labels -----------------------------------------------------------------------------------------
 
 
+_SOME: Final = "it is a target label that only some have"
+
+
 def _labels(series: SeriesType) -> Labels:
     step = Step(
         sure=f"{series.name} has it",
-        possible=f"only some targets have it, or it is not known of {series.name}",
-        never=f"{series.name} has it never",
+        possible=f"nobody knows which other labels {series.name} has" if series.open else _SOME,
     )
     return Labels(series.labels, series.possible - series.labels, series.open, step)
 
