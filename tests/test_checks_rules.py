@@ -231,3 +231,37 @@ def test_the_milder_of_two_alerts_comes_first(op: str, warning: float, critical:
         f"- {{alert: B, expr: 'sum( queue_items ) {op} {critical}', labels: {{severity: critical}}}}\n"
     )
     assert len(found(text, "A507")) == count
+
+
+# --- order ------------------------------------------------------------------------------------------
+
+
+def records(*pairs: tuple[str, str]) -> str:
+    return "\n".join(f"- {{record: 'job:{name}:sum', expr: '{expr}'}}" for name, expr in pairs)
+
+
+def test_records_in_a_circle_and_what_only_reads_them_are_told_apart() -> None:
+    text = records(
+        ("a", "job:b:sum"), ("b", "job:c:sum"), ("c", "job:a:sum"), ("d", "job:a:sum"), ("e", "sum by (job) (up)")
+    )
+    assert [problem.message.split()[0] for problem in found(text, "R604")] == [f"job:{n}:sum" for n in "abcd"]
+    assert found(records(("a", "job:a:sum + 1")), "R604") == []
+    assert severities(records(("a", "job:b:sum"), ("b", "sum by (job) (up)")), "R604") == ["warning"]
+
+
+def test_a_long_chain_of_records_takes_no_longer_than_its_length() -> None:
+    chain = [(f"r{n}", f"job:r{n + 1}:sum") for n in range(3000)]
+    text = records(*chain, ("r3000", "sum by (job) (up)"))
+    assert len(found(text, "R604")) == 3000
+
+
+def test_a_record_of_two_groups_is_read_in_its_own() -> None:
+    group = """- name: {}
+  rules:
+  - {{record: "job:q:sum", expr: sum by (job) (queue_items), labels: {{from: {}}}}}
+"""
+    reads = '  - {alert: A, expr: "job:q:sum > 1"}\n'
+    text = "groups:\n" + group.format("a", "a") + reads + group.format("b", "b")
+    assert found(text, "R603") == []
+    other = text.replace(reads, "") + "- name: c\n  rules:\n" + reads
+    assert severities(other, "R603") == ["note"]

@@ -39,9 +39,11 @@ def window_under_longest_event(sources: Sources, _all: Sources) -> Iterator[Find
     so long, and its alert is silent in the worst of cases.
     """
     longest = _longest_events(sources)
+    if not longest:
+        return
     records = {rule.name: rule for group in sources.groups for rule in group.rules if rule.use is Use.RECORD}
     watched = _watched_in_flight(sources, records)
-    for group in sources.groups if longest else ():
+    for group in sources.groups:
         for rule in group.rules:
             if rule.use is Use.ALERT:
                 yield from _too_short(rule, _windows(rule, records), longest, watched)

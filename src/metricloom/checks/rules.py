@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, check, rules
@@ -34,18 +35,26 @@ def cross_group_lag(sources: Sources, _all: Sources) -> Iterator[Finding]:
     """A rule reads a record of another group, which Prometheus evaluates at another moment: a note on rule files, where
     that is mostly meant.
     """
-    home = {rule.name: group for group in sources.groups for rule in group.rules if rule.use is Use.RECORD}
+    homes: dict[str, list[Group]] = defaultdict(list)
     for group in sources.groups:
         for rule in group.rules:
-            for name in sorted(_names_in(rule) & home.keys()):
-                if home[name] is not group:
-                    yield Finding(
-                        f"{rule.name} reads {name} of group {home[name].name}: it may see it an interval late, and "
-                        "rule tests that load only this group do not have it",
-                        f"move {name} to the group {group.name}, where it is read",
-                        severity=None if sources.registry is not None else Severity.NOTE,
-                        at=rule.at,
-                    )
+            if rule.use is Use.RECORD:
+                homes[rule.name].append(group)
+    for group in sources.groups if homes else ():
+        for rule in group.rules:
+            for name in sorted(_names_in(rule) & homes.keys()):
+                if all(group is not home for home in homes[name]):
+                    yield _lagging(sources, rule, group, name, homes[name][0])
+
+
+def _lagging(sources: Sources, rule: Rule, group: Group, name: str, home: Group) -> Finding:
+    return Finding(
+        f"{rule.name} reads {name} of group {home.name}: it may see it an interval late, and rule tests that load only "
+        "this group do not have it",
+        f"move {name} to the group {group.name}, where it is read",
+        severity=None if sources.registry is not None else Severity.NOTE,
+        at=rule.at,
+    )
 
 
 @check(
@@ -78,7 +87,7 @@ def order_or_cycle_in_group(_sources: Sources, group: Group) -> Iterator[Finding
 
 def _out_of_order(group: Group, circle: list[Rule]) -> Iterator[Finding]:
     last = {rule.name: index for index, rule in enumerate(group.rules) if rule.use is Use.RECORD}
-    for index, rule in enumerate(group.rules):
+    for index, rule in enumerate(group.rules if last else ()):
         for name in sorted(_names_in(rule) & last.keys()):
             if last[name] > index and rule not in circle and name != rule.name:
                 yield Finding(
@@ -91,13 +100,23 @@ def _out_of_order(group: Group, circle: list[Rule]) -> Iterator[Finding]:
 
 def _in_a_circle(group: Group) -> list[Rule]:
     """Return the records that read each other in a circle, or what is in one."""
-    waiting = [rule for rule in group.rules if rule.use is Use.RECORD]
-    while True:
-        names = {rule.name for rule in waiting}
-        left = [rule for rule in waiting if (_names_in(rule) - {rule.name}) & names]
-        if len(left) == len(waiting):
-            return left
-        waiting = left
+    records = [rule for rule in group.rules if rule.use is Use.RECORD]
+    names = {rule.name for rule in records}
+    reads = [(_names_in(rule) - {rule.name}) & names for rule in records]
+    left: dict[str, set[str]] = defaultdict(set)
+    readers: dict[str, list[str]] = defaultdict(list)
+    for rule, others in zip(records, reads, strict=True):
+        left[rule.name] |= others
+        for name in others:
+            readers[name].append(rule.name)
+    sound = [name for name in names if not left[name]]
+    for name in sound:  # grows: what reads only sound records is one
+        for reader in readers[name]:
+            if name in left[reader]:
+                left[reader].discard(name)
+                sound += [] if left[reader] else [reader]
+    every_sound = frozenset(sound)
+    return [rule for rule, others in zip(records, reads, strict=True) if others - every_sound]
 
 
 def _names_in(rule: Rule) -> set[str]:
