@@ -104,6 +104,12 @@ def test_labels_that_grafana_fills_in_are_not_known(code: str, text: str) -> Non
     assert severity_of(code, text, OPEN, Use.PANEL) is None
 
 
+def test_an_operator_that_grafana_fills_in_is_not_known() -> None:
+    assert severity_of("Q200", 'sum(x{a="b"} $compared)', OPEN, Use.PANEL) is None
+    assert severity_of("Q200", 'sum(x{a="b"} $compared', OPEN, Use.ALERT) is ERROR
+    assert severity_of("Q200", 'sum(x{a="$b"} y)', OPEN, Use.PANEL) is ERROR
+
+
 def test_a_record_may_be_a_metric_of_elsewhere() -> None:
     query = Written('sum by (name) (switch_bytes{module="big"} * on (id) group_left (name) owners)', AT)
     groups = [Group("g", AT, (Rule(Use.RECORD, "switch_bytes", query, AT),))]
