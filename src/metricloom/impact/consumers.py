@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 from typing import Final
 
@@ -19,7 +20,7 @@ GUIDE: Final = "docs/monitoring.md"
 INSTRUMENTATION: Final = "instrumentation/metrics.py"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Consumer:
     """One thing that reads series.
 
@@ -54,7 +55,7 @@ class Consumer:
     signature: str = ""
     owner: str = ""
 
-    @property
+    @cached_property
     def reads(self) -> frozenset[str]:
         """The series that it asks for."""
         return frozenset(chain.from_iterable(map(names_in, self.queries)))
