@@ -198,6 +198,7 @@ BROKEN = {
     "control character": ("groups: \x00\n", "not-a-text", 1, 9),
     "helm's condition": ("{{- if .Values.x }}\ngroups: []\n{{- end }}\n", "unrendered-template", 1, 1),
     "helm's value": (RULES + "  - alert: {{ .Values.name }}\n    expr: up\n", "unrendered-template", 4, 12),
+    "a template of Ruby's": ("groups:\n<% if x %>\n- name: g\n<% end %>\n", "unrendered-template", 2, 1),
     "helm in an expression": (
         RULES + "  - alert: A\n    expr: up > {{ x }}\n    {{- y }}\n",
         "unrendered-template",

@@ -167,6 +167,7 @@ MANIFEST = "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nspec:\n 
         ("a.yml", "tests:\n- name: of another program\n", FileKind.OTHER),
         ("a.yml", "rule_files: [a.yml]\nscrape_configs: []\n", FileKind.OTHER),
         ("a.yml", "extraRules:\n  groups:\n  - name: values of Helm\n    rules:\n    - alert: A\n", FileKind.OTHER),
+        ("values.yaml", "extraObjects:\n- kind: PrometheusRule\n", FileKind.OTHER),
         ("a.json", '{"name": "package"}', FileKind.OTHER),
         ("a.json", "[1]", FileKind.OTHER),
         ("a.json", "[" * 100_000, FileKind.OTHER),

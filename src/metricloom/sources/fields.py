@@ -17,6 +17,7 @@ MAX_SECONDS: Final = 2**63 / 1e9
 _NUMBER: Final = re.compile(
     r"[-+]?(?:0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?)"
 )
+_TEMPLATE_MARKS: Final = ("{{", "<%", "${", "$(")
 _NUMBER_TAGS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _SORTS: Final = {Mapping: "a mapping", Listing: "a list", Scalar: "a text"}
 
@@ -97,6 +98,8 @@ class Fields:
         if length is None:
             message = f"`{name}` of {owner}: {node.text[:60]!r} is no duration that Prometheus reads"
             hint = "write whole numbers with ms, s, m, h, d, w or y, the largest unit first: 1h30m"
+            if any(mark in node.text for mark in _TEMPLATE_MARKS):
+                hint = "this is a template: render it first, and check what comes out"
             self.add(Problem("F910", "bad-duration", message, node.at, hint))
             return None
         return length, node.at

@@ -34,9 +34,7 @@ _RULE: Final = re.compile(r"""[\s{,-]["']?(?:alert|record|expr|rules)["']?[ \t]*
 _LONE_RULE: Final = re.compile(r"^[ \t]*-[ \t]+(?:alert|record)[ \t]*:", re.MULTILINE)
 _TESTS: Final = re.compile(_KEY.format("tests"), re.MULTILINE)
 _TEST: Final = re.compile(r"""[\s{,-]["']?(?:rule_files|input_series|alert_rule_test|promql_expr_test)["']?[ \t]*:""")
-_MANIFEST: Final = re.compile(
-    r"""(?:^|[{,])[ \t-]*["']?kind["']?[ \t]*:[ \t]*["']?PrometheusRule(?:List)?\b""", re.MULTILINE
-)
+_KIND: Final = re.compile(r"""^["']?kind["']?[ \t]*:[ \t]*["']?(PrometheusRule(?:List)?|List)\b""", re.MULTILINE)
 _FLOW: Final = re.compile(r"""\{\s*["']?(?:groups|tests|rule_files)["']?\s*:""")
 _METRICS: Final = re.compile(r"^# (?:TYPE|HELP|UNIT) [a-zA-Z_:\"]", re.MULTILINE)
 _BOARD: Final = re.compile(r'"(?:panels|rows|elements|templating)"\s*:')
@@ -59,7 +57,8 @@ def _kind_of_yaml(body: str) -> FileKind:
     flow = bool(_FLOW.match(body))
     if (flow or _TESTS.search(body)) and _TEST.search(body):
         return FileKind.TEST
-    if _MANIFEST.search(body) or _EMPTY.fullmatch(body):
+    kinds = set(_KIND.findall(body))
+    if _EMPTY.fullmatch(body) or kinds - {"List"} or (kinds and "PrometheusRule" in body):
         return FileKind.RULES
     if (flow or _GROUPS.search(body)) and _RULE.search(body):
         return FileKind.RULES
@@ -78,6 +77,8 @@ def _kind_of_json(body: str) -> FileKind | None:
         return None
     if _is_board(root) or any(_is_board(inner) for inner in _inner(root)):
         return FileKind.DASHBOARD
+    if str(root.get("kind")) in ("PrometheusRule", "PrometheusRuleList", "List") and "PrometheusRule" in body:
+        return FileKind.RULES
     return _kind_of_yaml(body)
 
 

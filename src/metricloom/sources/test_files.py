@@ -84,9 +84,8 @@ class _Reader:
     def _series(self, test: Mapping) -> Iterator[Written]:
         for node in self.fields.mappings(test, "input_series", "the test"):
             self.fields.only(node, SERIES_FIELDS, "a series of input_series")
-            values, series = (self.fields.text(node, name, "a series") for name in ("values", "series"))
-            if values is None:
-                self.fields.missing("values", "a series", node.at, "write its samples: `values: 0+1x60`")
+            self.fields.text(node, "values", "a series")
+            series = self.fields.text(node, "series", "a series")
             if series is None:
                 self.fields.missing("series", "a series", node.at, 'write its name and labels: `series: up{job="a"}`')
             else:

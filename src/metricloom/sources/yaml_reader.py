@@ -27,7 +27,7 @@ MAX_NODES: Final = 3_000_000
 """A file of 100,000 rules has 20 million characters and 2 million nodes, aliases expanded, ten deep."""
 
 _UNREADABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TEMPLATE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.-]+:[ \t]+)?(\{\{)", re.MULTILINE)
+_TEMPLATE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.-]+:[ \t]+)?(\{\{|<%)", re.MULTILINE)
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*+(?:\s++|\Z))+")
 _MERGE: Final = "<<"
 
@@ -219,11 +219,11 @@ def _duplicate(key: Scalar, first: Scalar) -> Problem:
     )
 
 
-def _unrendered(at: Location) -> Problem:
+def _unrendered(at: Location, mark: str = "{{") -> Problem:
     return Problem(
         "F904",
         "unrendered-template",
-        "`{{` outside of a string: this is a template of a rule file (Helm's, for example), and no rule file yet",
+        f"`{mark}` outside of a string: this is a template of a rule file (Helm's, for example), and no rule file yet",
         at,
         "render it first (`helm template …`), and check what comes out",
     )
@@ -237,7 +237,7 @@ def _syntax_problem(source: SourceText, error: yaml.YAMLError | UnicodeEncodeErr
         mark = error.problem_mark or error.context_mark
         index = 0 if mark is None else mark.index
         if (template := _template_near(source.text, index)) is not None:
-            return _unrendered(source.location(template))
+            return _unrendered(source.location(template), source.text[template : template + 2])
         at, message = source.location(index), _explained(source, error, index)
     return Problem("F902", "yaml-syntax", message, at, _hint(message))
 
