@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-METRICLOOM = Path(sys.executable).with_name("metricloom")
+from tests.command_line import METRICLOOM, metricloom
+
 EXAMPLE = Path(__file__).parent.parent / "examples" / "http_service.py"
 BROKEN = """\
 from metricloom import Alert, Counter, Label, RecordingRule, Registry, Subsystem, Threshold, TimeSeries
@@ -26,23 +26,6 @@ def here(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     return folder
-
-
-def metricloom(
-    here: Path, *arguments: str | Path, env: Mapping[str, str] | None = None
-) -> subprocess.CompletedProcess[str]:
-    done = subprocess.run(
-        [METRICLOOM, *arguments],
-        cwd=here,
-        env={**os.environ, **(env or {})},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert "Traceback" not in done.stderr or "--verbose" in arguments
-    return done
 
 
 def tree(folder: Path) -> dict[str, bytes]:

@@ -37,6 +37,11 @@ class Bundle:
         """Return what the checker finds."""
         return run(sources_of(self.registry))
 
+    def files(self) -> list[str]:
+        """Return the files in which something of the registry is declared."""
+        declared = [*self.registry.subsystems, *sources_of(self.registry).declarations()]
+        return sorted({declaration.at.path for declaration in declared})
+
     def plan(self, output: Path) -> Plan:
         """Return what has to be written below *output*."""
         return _planned(output / self.folder, self.artifacts())

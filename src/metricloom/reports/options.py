@@ -14,6 +14,7 @@ import click
 if TYPE_CHECKING:
     from metricloom.errors import Problem
     from metricloom.reports.model import Catalogue, Owners
+    from metricloom.reports.run import Run
     from metricloom.reports.selection import Selection
 
 FORMATS = ("text", "json", "sarif", "github", "gitlab", "junit")
@@ -74,12 +75,9 @@ class Reporting:
         """
         from importlib.metadata import version
 
-        from metricloom.reports.model import Owners
-        from metricloom.reports.run import Run, baseline_written, reported
+        from metricloom.reports.run import baseline_written, reported
 
-        once = tuple(dict.fromkeys(problems))
-        today = datetime.now(tz=UTC).date()
-        run = Run(once, tuple(dict.fromkeys(files)), owners or Owners(), self.catalogue, self.selection, today)
+        run = self._run(problems, files, owners)
         if self.write_baseline and self.baseline is not None:
             click.echo(baseline_written(run, self.baseline), err=True)
             return 0
@@ -89,6 +87,21 @@ class Reporting:
         for remark in done.remarks:
             click.echo(remark, err=True)
         return int(done.fails)
+
+    def shown(
+        self, problems: Iterable[Problem], files: Iterable[str] = (), owners: Owners | None = None
+    ) -> list[Problem]:
+        """Return those of *problems* that no comment excuses, and that were asked for."""
+        run = self._run(problems, files, owners)
+        return run.asked_for(run.unexcused.problems)
+
+    def _run(self, problems: Iterable[Problem], files: Iterable[str], owners: Owners | None) -> Run:
+        from metricloom.reports.model import Owners
+        from metricloom.reports.run import Run
+
+        once = tuple(dict.fromkeys(problems))
+        today = datetime.now(tz=UTC).date()
+        return Run(once, tuple(dict.fromkeys(files)), owners or Owners(), self.catalogue, self.selection, today)
 
 
 def report_options(catalogue: Callable[[], Catalogue]) -> Callable[[Verb], Verb]:

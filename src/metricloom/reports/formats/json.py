@@ -22,7 +22,7 @@ def render(report: Report) -> str:
     document = {
         "version": VERSION,
         "summary": report.counts,
-        "problems": [_problem(problem) for problem in report.problems],
+        "problems": [problem_data(problem) for problem in report.problems],
     }
     return as_json(document)
 
@@ -32,7 +32,8 @@ def as_json(document: Any) -> str:
     return json.dumps(document, indent=2)
 
 
-def _problem(problem: Problem) -> dict[str, Any]:
+def problem_data(problem: Problem) -> dict[str, Any]:
+    """Return one problem as it stands in the document."""
     return {
         "code": problem.code,
         "name": problem.name,

@@ -1,0 +1,51 @@
+"""The options that say what is known to exist: shared by the verbs that read what others wrote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from metricloom.sources.model import World
+
+_OPTIONS = (
+    click.option("--registry", metavar="REGISTRY", help="What declares the series.  [default: the project's]"),
+    click.option(
+        "--metrics", multiple=True, metavar="FILE|URL", help="Take types and labels from a /metrics page instead."
+    ),
+    click.option("--open-world", is_flag=True, help="There are series that neither of them knows."),
+)
+
+
+def world_options(verb: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a verb the options --registry, --metrics and --open-world."""
+    for option in reversed(_OPTIONS):
+        verb = option(verb)
+    return verb
+
+
+def world_of_options(registry: str | None, site: str | None, metrics: Sequence[str], *, open_world: bool) -> World:
+    """Return what is known to exist: by the registry, unless only pages are named.
+
+    Raises:
+        RegistryError: the registry does not load.
+        UserError: there is no such site, or a file cannot be read.
+        ToolError: a URL cannot be reached.
+    """
+    from dataclasses import replace
+
+    from metricloom.exposition.fetch import page_text
+    from metricloom.exposition.page import read_page
+    from metricloom.exposition.table import table_of
+    from metricloom.pipeline import declared
+    from metricloom.sources.model import World
+    from metricloom.sources.registry import world_of
+
+    declares = registry is not None or not metrics
+    known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
+    for place in metrics:
+        page = read_page(page_text(place), place)
+        known = replace(known, table={**table_of(page), **known.table}, sampled=True)
+    return known
