@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from textwrap import indent
 from typing import Any
 
-import metricloom
 from metricloom.checks.example_world import WORLD
 from metricloom.checks.model import Example, Language
 from metricloom.checks.run import run
@@ -89,9 +88,11 @@ def rules_read(text: str, world: World = WORLD) -> Iterator[tuple[Sources, Seque
 
 def registry_of(text: str) -> Registry:
     """Return the registry that *text* declares, or one whose only subsystem holds what it declares."""
-    names: dict[str, Any] = {name: getattr(metricloom, name) for name in metricloom.__all__}
+    names: dict[str, Any] = {}
+    exec("from metricloom import *", names)  # noqa: S102 - the first line of each registry
+    imported = frozenset(names)
     exec(compile(text, "example.py", "exec"), names)  # noqa: S102 - the examples are ours, and stand in this package
-    declared = [value for name, value in names.items() if name not in metricloom.__all__]
+    declared = [value for name, value in names.items() if name not in imported]
     given = _of(declared, Registry)
     return given[0] if given else _registry(declared)
 

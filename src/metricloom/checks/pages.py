@@ -8,7 +8,7 @@ from functools import cache
 from metricloom.checks.declared import DECLARED
 from metricloom.checks.declared.page import Page
 from metricloom.checks.model import CHECKS, Check
-from metricloom.errors import UserError, did_you_mean
+from metricloom.errors import UserError, nearest
 
 
 @cache
@@ -33,7 +33,6 @@ def page(code_or_name: str) -> Page:
     for one in pages().values():
         if wanted.upper() == one.code or wanted.lower() == one.name:
             return one
-    names = [name for one in pages().values() for name in (one.code, one.name)]
-    raise UserError(
-        f"there is no check {code_or_name!r}", f"{did_you_mean(wanted, names)} `metricloom explain` lists all"
-    )
+    close = nearest(wanted, [name for one in pages().values() for name in (one.code, one.name)])
+    hint = f"did you mean {close}?" if close else "`metricloom explain` lists them all"
+    raise UserError(f"there is no code or name {code_or_name!r}", hint)
