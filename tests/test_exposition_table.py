@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from metricloom.exposition.page import read_page
-from metricloom.exposition.table import table_of
+from metricloom.exposition.table import TARGETS, table_of
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Kind, Presence, SeriesType
@@ -111,7 +111,7 @@ def test_each_series_of_an_openmetrics_page_has_the_kind_of_its_type() -> None:
 def test_labels_are_sure_where_each_series_has_them_and_those_of_the_target_come_with_them() -> None:
     calls = table(CLASSIC)["calls_total"]
     assert calls.labels == {"model", "job", "instance"}
-    assert calls.possible == {"ok", "cluster", "namespace", "pod"}
+    assert calls.possible == {"ok", *TARGETS} - {"job", "instance"}
     assert not calls.open
     assert table(CLASSIC)["call_seconds_bucket"].labels == {"model", "le", "job", "instance"}
     assert table(CLASSIC)["call_seconds"].labels == {"model", "job", "instance"}
@@ -127,7 +127,7 @@ def test_labels_of_series_that_are_still_to_come_are_not_known() -> None:
 def test_a_label_named_as_one_of_the_target_may_be_renamed() -> None:
     series = table('x{job="own",pod="p",zone="z"} 1\n')["x"]
     assert series.labels == {"job", "instance", "pod", "zone"}
-    assert series.possible == {"cluster", "namespace", "exported_job", "exported_pod"}
+    assert series.possible == {"exported_job", "exported_pod", *TARGETS} - series.labels
 
 
 def test_values_are_closed_for_a_state_set_alone() -> None:

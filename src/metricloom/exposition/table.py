@@ -21,8 +21,8 @@ from metricloom.monitoring.units import (
 from metricloom.promql.types import MAY_BE_ABSENT, Gaps, Kind, SeriesType
 from metricloom.registry.series import SCRAPED
 
-TARGETS: Final = frozenset({"job", "instance", "cluster", "namespace", "pod"})
-"""The labels that a series may have from its target."""
+TARGETS: Final = SCRAPED | {"cluster", "namespace", "pod", "container", "service", "endpoint", "node"}
+"""The labels that a series may have from its target: those that the Prometheus Operator gives are among them."""
 
 COUNTS: Final = frozenset({"count", "info", "ratio"})
 """Endings of names that say that there is no unit."""
