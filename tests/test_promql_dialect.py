@@ -24,9 +24,11 @@ from tests.promql_table import TABLE
         "holt_winters(x[5m], 0.1, 0.2)", "max_of(1, 2) + step() + range() + start()", "x / on (a) fill_left (-1) y",
         "x + fill (0) y", "info(x)", 'info(x, {data=~".*"})', "info(x, {})", "info(x, {a=''}) + info(y, {b=~'.+'})",
         '{"my.metric"}', '{"my.metric", "my.label"="x"}', 'sum by ("a.b") (x)', "limitk(2, x)", "limit_ratio(-0.5, x)",
+        "x offset(1+2)", "x offset-step()*2", "x offset 0.0", "x offset -0 @ 5", "x + fill (60s) y", "x </-2",
         "first_over_time(x[5m])", "sort_by_label(x, 'a')", "histogram_quantiles(x, 'q', 0.5, 0.9)", "+Inf", "NaN",
         "x @ start()", "x @ 1e11", "topk by (a) (1, x) atan2 y", "x == bool 1", "-x^2", "x[300]",
-        "mad_over_time(x[5m])", "group without () (x)", "x{a=~'(foo|bar).*'} unless ignoring (b) y", "quantile_over_time(0.5, x[1h:])",
+        "mad_over_time(x[5m])", "group without () (x)", "x{a=~'(foo|bar).*'} unless ignoring (b) y",
+        "quantile_over_time(0.5, x[1h:])",
     ],
 )  # fmt: skip
 def test_what_prometheus_reads_is_read(text: str) -> None:
@@ -79,7 +81,8 @@ def test_what_prometheus_refuses_is_refused_where_it_stands(text: str, shown: st
     [
         "x{a='b' or c='d'}", "info(x, target_info{a='b'})", "info(x, {a='b'} == 1)", "x[99999y]", "avg(x[5m])",
         "1 > 2", "x and 1", "x{__name__='y'}", "nope(x)", "rate(x)", "x offset 5m offset 5m", "x[5m] + [5m]", "",
-        "a / on (b) group_left (b) c", "x{a=~'('}",
+        "a / on (b) group_left (b) c", "x{a=~'('}", "x </= 1", "x[0]", "x[0s]", "x - 100 smoothed", "(x) anchored",
+        "0.5 smoothed",
     ],
 )  # fmt: skip
 def test_what_prometheus_refuses_is_refused(text: str) -> None:

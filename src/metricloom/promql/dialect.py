@@ -26,12 +26,13 @@ UNKNOWN_SECONDS: Final = 31_415_926.535
 _EXTENDED: Final = frozenset({"smoothed", "anchored"})
 _TRIMMED: Final = {"</": "<", ">/": ">"}
 _RENAMED: Final = {"holt_winters": "double_exponential_smoothing"}
+_FILLS: Final = frozenset({"fill", "fill_left", "fill_right"})
 _LATEST: Final = 253_402_300_799
 """The last second of the year 9999, behind which Python knows no date."""
 
 # Cheap, and now and then wrong: what looks as if something of the kind were there is read more closely.
 _WORDS: Final = ("</", ">/", "smoothed", "anchored", "holt_winters", "info", "offset", "@")
-_NUMBERS: Final = re.compile(r"[0-9]_[0-9a-fA-F]|\[[^\]\"'`]*[-+*/%^(._]|[0-9]{3}y")
+_NUMBERS: Final = re.compile(r"[0-9]_[0-9a-fA-F]|\[[^\]\"'`]*[-+*/%^(._]|\[\s*0|[0-9]{3}y|fill")
 
 
 def _hints_at_news(text: str) -> bool:
@@ -93,16 +94,19 @@ class _Writer:
                 yield from self._keyword(index, item.token)
             case Role.BRACKET if item.token.text == "[":
                 yield from self._ranges(index)
+            case Role.RANGE if item.call in _FILLS and item.token.kind is TokenKind.DURATION:
+                yield *item.token.span, f"{literal_seconds(item.token.text):g}"
 
     def _word(self, role: Role, token: Token) -> Iterator[Edit]:
         """Replace a word by another that means the same to the parser."""
-        if role is Role.NUMBER and "_" in token.text:
-            yield *token.span, token.text.replace("_", "")
+        if role is Role.NUMBER:
+            if "_" in token.text:
+                yield *token.span, token.text.replace("_", "")
         elif role is Role.LABEL and token.text.lower() in _EXTENDED:
             yield *token.span, f'"{token.text}"'
         elif role is Role.OPERATOR and token.text in _TRIMMED:
             self.found.operators[self.places[role]] = token.text
-            yield *token.span, _TRIMMED[token.text]
+            yield *token.span, _TRIMMED[token.text] + " "
         elif role is Role.FUNCTION and token.text in _RENAMED:
             self.found.calls[self.places[role]] = token.text
             yield *token.span, _RENAMED[token.text]
@@ -118,7 +122,7 @@ class _Writer:
     def _keyword(self, index: int, token: Token) -> Iterator[Edit]:
         match token.text.lower():
             case "smoothed" | "anchored":
-                if self._text(index - 1) == ")" and self.items[index - 1].role is Role.BRACKET and self._is_call(index):
+                if not self._is_behind_selector(index):
                     message = f"{token.text} is for selectors: Prometheus has it for nothing else"
                     raise DialectError(message, token.span)
                 yield *token.span, " " * len(token.text)
@@ -127,16 +131,18 @@ class _Writer:
             case "@":
                 self._moment(index + 1)
 
-    def _is_call(self, index: int) -> bool:
-        """Whether the bracket before *index* does not belong to an offset or to `@`."""
+    def _is_behind_selector(self, index: int) -> bool:
+        """Whether what stands before *index* is a selector, its window, or its offset or moment."""
+        before = self.items[index - 1]
+        if before.token.text != ")":
+            return before.role in (Role.SELECTOR, Role.RANGE) or before.token.text in ("}", "]")
         depth = 0
-        for position in range(index - 1, -1, -1):
-            text = self._text(position)
-            depth += (text in CLOSING) - (text in OPENING)
+        for position in range(index - 1, 0, -1):
+            depth += (self._text(position) in CLOSING) - (self._text(position) in OPENING)
             if depth == 0:
-                before = self.items[position - 1] if position else None
-                return before is None or (before.role is not Role.RANGE and before.token.text.lower() != "offset")
-        return True
+                opener = self.items[position - 1]
+                return opener.role is Role.RANGE or opener.token.text.lower() == "offset"
+        return False
 
     def _moment(self, index: int) -> None:
         sign = self._text(index) if self._text(index) in ("-", "+") else ""
@@ -193,10 +199,12 @@ class _Writer:
             message = "a window or step must be longer than 0"
             raise DialectError(message, span)
         if len(tokens) > 1 or not tokens[0].text.isalnum():
-            yield *span, _written(found)
+            yield *span, f" {_written(found)}"
 
 
 def _written(found: float) -> str:
     """Return a duration as promql-parser reads it, to the millisecond."""
+    if found == 0:
+        return "0"
     whole, milliseconds = divmod(round(abs(UNKNOWN_SECONDS if math.isnan(found) else found) * 1000), 1000)
     return f"{'-' if found < 0 else ''}{whole}s{milliseconds}ms"
