@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from metricloom.checks.model import Reading
 from metricloom.promql.nodes import Aggregation, Binary, Node
 from metricloom.promql.outline import CLOSING, outline
@@ -22,11 +24,8 @@ def operator_is_chosen(reading: Reading) -> bool:
     """Whether a variable stands where an operator is looked for, as in `x{a="b"} $compared`."""
     if reading.site.use is not Use.PANEL or not holds_variables(reading.site.text):
         return False
-    tokens = [item.token for item in outline(reading.site.text)]
-    return any(
-        token.kind is TokenKind.VARIABLE and before.text in CLOSING
-        for before, token in zip(tokens, tokens[1:], strict=False)
-    )
+    pairs = pairwise(item.token for item in outline(reading.site.text))
+    return any(token.kind is TokenKind.VARIABLE and before.text in CLOSING for before, token in pairs)
 
 
 def labels_are_chosen(reading: Reading) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from metricloom.checks.chosen import number
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import Inferred, Kind, Shape
 from metricloom.sources.model import Use
@@ -113,6 +113,7 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
         "histogram_quantile(0.99, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
         "max(model:failures:ratio_rate5m) > 0.1",
         "avg(queue_items) > 1",
+        "avg by (job) (avg_over_time(up[1h])) < 0.9",
     ),
 )
 def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Iterator[Finding]:
@@ -126,10 +127,15 @@ def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Itera
             f"sum the buckets first: histogram_quantile(…, sum by (…, le) (rate({inner.histogram}_bucket[…])))",
             reading.span(node),
         )
-    elif inner.kind in (Kind.RATIO, Kind.MEAN):
+    elif inner.kind in (Kind.RATIO, Kind.MEAN) and not _is_share_of_time(node.expr):
         yield Finding(
             f"{node.op} of {inner.kind}s: one with few events counts as much as one with many",
             "sum both sides, and divide after that; or take max or min",
             reading.span(node),
             Severity.WARNING,
         )
+
+
+def _is_share_of_time(node: Node) -> bool:
+    """Whether a ratio is the part of a window in which something was so: each series then counts alike."""
+    return isinstance(node, Call) and node.function == "avg_over_time"
