@@ -6,13 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from metricloom.checks import run
 from metricloom.checks.anchors import anchors_of, guide_of
 from metricloom.checks.example_world import WORLD
-from metricloom.checks.examples import rules_read
+from metricloom.checks.examples import AT, rules_read
 from metricloom.errors import Problem, Severity
-from metricloom.sources.model import World
+from metricloom.sources.model import Group, Rule, Sources, Use, World, Written
+from metricloom.sources.templates import template
 
 
 def found(text: str, code: str, world: World = WORLD) -> list[Problem]:
@@ -265,3 +268,30 @@ def test_a_record_of_two_groups_is_read_in_its_own() -> None:
     assert found(text, "R603") == []
     other = text.replace(reads, "") + "- name: c\n  rules:\n" + reads
     assert severities(other, "R603") == ["note"]
+
+
+# --- whatever is written ----------------------------------------------------------------------------
+
+pieces = st.sampled_from(
+    ["{{", "}}", "{{ $value }}", "{{ $labels.model }}", "{{ $labels.nope }}", "%", " | ", "humanize", "$value", '"',
+     '{{ query "up" }}', "{{ $value | humanizePercentage }}", "{{ if gt $value 1.0 }}", "{{ end }}", "#", "guide.md#x"]
+)  # fmt: skip
+texts = st.lists(st.one_of(pieces, st.text(max_size=5)), max_size=6).map("".join)
+conditions = st.sampled_from(
+    ["up == 0", "time() - max(last_success_timestamp_seconds) > 1", "1 < model:failures:ratio_rate5m", "vector(1)",
+     "sum(increase(rare_total[5m])) == 0", "topk(3, queue_items) > 1 or absent(up)", "scalar(up) > 1", "5", "up =="]
+)  # fmt: skip
+uses = st.sampled_from(["summary", "runbook_url", "severity"])
+
+
+@given(st.lists(st.tuples(conditions, uses, texts, st.sampled_from([0.0, 1.0, 1e9])), min_size=1, max_size=3))
+def test_no_text_and_no_condition_makes_a_check_fail(alerts: list[tuple[str, str, str, float]]) -> None:
+    def rule(expr: str, field: str, text: str, wait: float) -> Rule:
+        given_texts = {field: template(Written(text, AT))}
+        return Rule(Use.ALERT, "Example", Written(expr, AT), AT, given_texts, given_texts, for_seconds=wait)
+
+    group = Group("example", AT, tuple(rule(*one) for one in alerts), 60.0, {"severity": template(Written("info", AT))})
+    for problem in run(Sources(WORLD, [group])):
+        assert problem.message
+        assert problem.hint
+        assert problem.span is None or 0 <= problem.span[0] <= problem.span[1] <= len(problem.source)
