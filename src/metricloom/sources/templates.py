@@ -13,7 +13,8 @@ from metricloom.errors import Location
 from metricloom.promql.text import Span
 from metricloom.promql.tokens import unquote
 from metricloom.sources.model import Mention, Names, Template, Written
-from metricloom.sources.template_tree import KEYWORDS, Block, Pipe, Term, tree
+from metricloom.sources.template_pipes import Pipe, Term
+from metricloom.sources.template_tree import KEYWORDS, Block, tree
 from metricloom.sources.template_words import TemplateFault, WordKind
 
 MAX_CHARACTERS: Final = 100_000
