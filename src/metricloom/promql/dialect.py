@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -37,7 +37,10 @@ _NUMBERS: Final = re.compile(r"[0-9]_[0-9a-fA-F]|\[[^\]\"'`]*[-+*/%^(._]|\[\s*0|
 
 def _hints_at_news(text: str) -> bool:
     lower = text.lower()
-    return any(word in lower for word in _WORDS) or _NUMBERS.search(text) is not None
+    for word in _WORDS:  # a loop, for it is run over each expression
+        if word in lower:
+            return True
+    return _NUMBERS.search(text) is not None
 
 
 class DialectError(ValueError):
@@ -49,37 +52,37 @@ class DialectError(ValueError):
         self.unsupported = unsupported
 
 
-@dataclass(slots=True)
-class Dialect:
-    """A text that promql-parser reads, and what to put back: by place, operators, calls and names of selectors."""
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """What to put back where something else was written for the parser: by place, operators, calls and selectors."""
 
-    text: str
     operators: dict[int, str] = field(default_factory=dict)
     calls: dict[int, str] = field(default_factory=dict)
     names: dict[int, str] = field(default_factory=dict)
 
 
-def readable(text: str) -> Dialect:
-    """Return *text* as promql-parser reads it.
+_NOTHING: Final = Replaced()
+
+
+def readable(text: str) -> tuple[str, Replaced]:
+    """Return *text* as promql-parser reads it, and what to put back.
 
     Raises:
         DialectError: It cannot be read.
     """
-    if not _hints_at_news(text):
-        return Dialect(text)
-    return _Writer(outline(text), Dialect(text)).write()
+    return _Writer(text).write() if _hints_at_news(text) else (text, _NOTHING)
 
 
 class _Writer:
-    def __init__(self, items: Sequence[Item], found: Dialect) -> None:
-        self.items = items
-        self.found = found
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.items = outline(text)
+        self.found = Replaced()
         self.places = dict.fromkeys((Role.OPERATOR, Role.FUNCTION, Role.SELECTOR), -1)
 
-    def write(self) -> Dialect:
+    def write(self) -> tuple[str, Replaced]:
         edits = [edit for index, item in enumerate(self.items) for edit in self._edits(index, item)]
-        self.found.text = edited(self.found.text, edits)
-        return self.found
+        return edited(self.text, edits), self.found
 
     def _edits(self, index: int, item: Item) -> Iterator[Edit]:
         counted = Role.FUNCTION if item.role is Role.AGGREGATION else item.role
@@ -116,7 +119,7 @@ class _Writer:
             self.found.names[self.places[Role.SELECTOR]] = item.token.text
             yield *item.token.span, "extended"
         elif item.token.text == "{" and item.call == "info" and item.argument == 1:
-            empty = self._text(index + 1) == "}"
+            empty = self._at(index + 1) == "}"
             yield item.token.end, item.token.end, f'{INFO_MARK}="x"' + ("" if empty else ",")
 
     def _keyword(self, index: int, token: Token) -> Iterator[Edit]:
@@ -138,14 +141,14 @@ class _Writer:
             return before.role in (Role.SELECTOR, Role.RANGE) or before.token.text in ("}", "]")
         depth = 0
         for position in range(index - 1, 0, -1):
-            depth += (self._text(position) in CLOSING) - (self._text(position) in OPENING)
+            depth += (self._at(position) in CLOSING) - (self._at(position) in OPENING)
             if depth == 0:
                 opener = self.items[position - 1]
                 return opener.role is Role.RANGE or opener.token.text.lower() == "offset"
         return False
 
     def _moment(self, index: int) -> None:
-        sign = self._text(index) if self._text(index) in ("-", "+") else ""
+        sign = self._at(index) if self._at(index) in ("-", "+") else ""
         token = self.items[min(index + bool(sign), len(self.items) - 1)].token
         if token.kind not in (TokenKind.NUMBER, TokenKind.DURATION):
             return
@@ -154,7 +157,7 @@ class _Writer:
             message = "metricloom reads no times before 1970 or after 9999 at @"
             raise DialectError(message, token.span, unsupported=True)
 
-    def _text(self, index: int) -> str:
+    def _at(self, index: int) -> str:
         return self.items[index].token.text if 0 <= index < len(self.items) else ""
 
     # --- durations ------------------------------------------------------------------------------------
@@ -163,7 +166,7 @@ class _Writer:
         """Replace what stands before and after the colon in `[…]`."""
         start, depth = index + 1, 0
         for position in range(start, len(self.items)):
-            text = self._text(position)
+            text = self._at(position)
             depth += (text in OPENING) - (text in CLOSING)
             if text == ":" or depth < 0:
                 yield from self._duration(start, position, positive=True)
@@ -173,14 +176,14 @@ class _Writer:
 
     def _end_of_offset(self, start: int) -> int:
         """Return the index behind one signed number, call or bracket: an operator behind it is not of the offset."""
-        position = start + (self._text(start) in ("-", "+"))
-        if self._text(position).lower() in ("step", "range", "max_of", "min_of"):
+        position = start + (self._at(start) in ("-", "+"))
+        if self._at(position).lower() in ("step", "range", "max_of", "min_of"):
             position += 1
-        if self._text(position) != "(":
+        if self._at(position) != "(":
             return position + 1
         depth = 0
         for end in range(position, len(self.items)):
-            depth += (self._text(end) in OPENING) - (self._text(end) in CLOSING)
+            depth += (self._at(end) in OPENING) - (self._at(end) in CLOSING)
             if depth == 0:
                 return end + 1
         return len(self.items)

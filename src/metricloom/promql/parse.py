@@ -12,7 +12,7 @@ from datetime import timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from metricloom.promql.dialect import INFO_MARK, UNKNOWN_SECONDS, Dialect, DialectError, readable
+from metricloom.promql.dialect import INFO_MARK, UNKNOWN_SECONDS, DialectError, Replaced, readable
 from metricloom.promql.nodes import (
     Aggregation,
     Binary,
@@ -69,9 +69,9 @@ def _parsed(text: str, written: str) -> Parsed:
     import promql_parser  # a Rust extension, not needed to build a registry
 
     try:
-        dialect = readable(written)
-        reader = _Reader(dialect, _readers())
-        root = reader.node(promql_parser.parse(dialect.text))
+        plain, replaced = readable(written)
+        reader = _Reader(replaced, _readers())
+        root = reader.node(promql_parser.parse(plain))
     except DialectError as error:
         span = error.span if written == text else _suspect(text)
         return Parsed(text, fault=str(error), fault_span=span, unsupported=error.unsupported)
@@ -123,7 +123,7 @@ def _suspect(text: str) -> tuple[int, int] | None:
 class _Reader:
     """Turns the parser's tree into ours, numbering the nodes of each sort from left to right."""
 
-    dialect: Dialect
+    replaced: Replaced
     readers: Mapping[type, Callable[[_Reader, Any], Node]]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SORTS, -1))
     nodes: list[Node] = field(default_factory=list)
@@ -153,7 +153,7 @@ class _Reader:
             name, found = _named_in_braces(found)
         at, offset = parsed.at, parsed.offset
         return Selector(
-            self.dialect.names.get(place, name),
+            self.replaced.names.get(place, name),
             tuple(found),
             place,
             range_seconds,
@@ -178,7 +178,7 @@ class _Reader:
         place, name, args = self.place("call"), parsed.func.name, parsed.args
         if name == "info" and len(args) > 1 and getattr(args[1], "name", "x") is not None:
             raise ValueError('the second argument of info() is matchers alone: {data=~".+"}')
-        return Call(self.dialect.calls.get(place, name), tuple([self.node(argument) for argument in args]), place)
+        return Call(self.replaced.calls.get(place, name), tuple([self.node(argument) for argument in args]), place)
 
     def aggregation(self, parsed: Any) -> Node:
         place = self.place("call")
@@ -204,7 +204,7 @@ class _Reader:
         return found
 
     def _operation(self, parsed: Any, left: Node, right: Node, place: int) -> Binary:
-        op = self.dialect.operators.get(place) or str(parsed.op).lower()
+        op = self.replaced.operators.get(place) or str(parsed.op).lower()
         modifier = parsed.modifier
         if modifier is None:
             return Binary(op, left, right, place)
