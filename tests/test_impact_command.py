@@ -217,6 +217,17 @@ def test_rules_and_dashboards_of_others_are_searched_too(here: Path) -> None:
     assert "breaks panel Theirs › Orders › A (theirs.json:" in done.stdout
 
 
+def test_series_of_others_are_not_said_to_be_scraped_as_ours_are(here: Path) -> None:
+    rules = [{"alert": name, "expr": f"rate({name}[2m]) > 1"} for name in ("orders_total", "elsewhere_total")]
+    (here / "theirs.yml").write_text(json.dumps({"groups": [{"name": "theirs", "rules": rules}]}))
+    whole = data()
+    every("scrape_interval", "90s")(whole)
+    (here / "seldom.json").write_text(json.dumps(whole))
+    done = diff(here, "bundle", "seldom.json", "--also", "theirs.yml")
+    assert "breaks alert orders_total (theirs.yml:" in done.stdout
+    assert "elsewhere_total" not in done.stdout
+
+
 def test_a_file_of_others_that_cannot_be_read_is_told(here: Path) -> None:
     (here / "bad.yml").write_text("groups: [")
     (here / "bad.json").write_text("[1")

@@ -144,7 +144,7 @@ def _require_same_site(*sides: tuple[str | None, Document]) -> None:
     (_, first), (_, second) = sides
     for (target, document), other in zip(sides, (second, first), strict=True):
         site = other.settings["site"]
-        if site and not document.settings["site"] and site in document.lists["sites"]:
+        if site and not document.settings["site"] and site in document.lists.get("sites", ()):
             raise UserError(
                 f"{other.source} is of the site {site}, and {target or document.source} is read as declared",
                 f"add --site {site}",

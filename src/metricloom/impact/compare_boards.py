@@ -90,10 +90,10 @@ def _look(_match: Match, before: Panel, after: Panel) -> Iterator[Change]:
 
 
 def _looks(sort: str, name: str, before: Mapping[str, str], after: Mapping[str, str]) -> Iterator[Change]:
-    """Tell what differs of what only changes how something looks."""
-    changed = [key for key in {**before, **after} if before.get(key, "") != after.get(key, "")]
+    """Tell what differs of what only changes how something looks, as far as both sides say it."""
+    changed = [key for key in before if key in after and before[key] != after[key]]
     if changed:
-        was, is_now = ("\n".join(f"{key}: {side.get(key, '')}" for key in changed) for side in (before, after))
+        was, is_now = ("\n".join(f"{key}: {side[key]}" for key in changed) for side in (before, after))
         words = ", ".join(key.replace("_", " ") for key in changed)
         yield change(f"{sort}-look", sort, name, f"looks different: {words}", was, is_now)
 

@@ -85,7 +85,8 @@ def _values_gone(before: Label, after: Label) -> Iterator[_Delta]:
 
 
 def _counts_as(gone: list[str], label: Label) -> str:
-    said = [f"{value} counts as {label.aliases[value]}" for value in gone if value in label.aliases]
+    aliases = label.aliases or {}
+    said = [f"{value} counts as {aliases[value]}" for value in gone if value in aliases]
     return f" ({', '.join(said)})" if said else ""
 
 
@@ -114,7 +115,9 @@ def _most(label: Label) -> str:
 
 
 def _aliases(before: Label, after: Label) -> Iterator[_Delta]:
-    old, new = dict(before.aliases), dict(after.aliases)
+    old, new = before.aliases, after.aliases
+    if old is None or new is None:
+        return
     changed = sorted(name for name in {*old, *new} if old.get(name) != new.get(name))
     if changed:
         was, is_now = (", ".join(f"{name} as {side[name]}" for name in changed if name in side) for side in (old, new))

@@ -54,9 +54,11 @@ def _site(match: Match) -> Iterator[Change]:
 
 
 def _sites(match: Match) -> Iterator[Change]:
-    old, new = _items(match, "sites")
     if match.old.settings["site"] or match.new.settings["site"]:
         return  # a bundle of one site tells nothing of the others
+    if "sites" not in match.old.lists or "sites" not in match.new.lists:
+        return  # an earlier release did not say them
+    old, new = _items(match, "sites")
     yield from (change("site-removed", "site", name, "is removed", name) for name in old if name not in new)
     yield from (change("site-added", "site", name, "is added", after=name) for name in new if name not in old)
 

@@ -74,7 +74,7 @@ def _labels_words(names: list[str]) -> str:
 
 
 def _unit(_rules: Rules, before: Recording, after: Recording) -> Iterator[Change]:
-    if before.unit != after.unit:
+    if before.unit != after.unit and before.unit is not None and after.unit is not None:
         effects = [Effect(What.MEANING, after.name, "which is in another unit now")]
         message = "is in another unit"
         yield change("record-unit", "record", _shown(after), message, before.unit, after.unit, effects)

@@ -21,10 +21,10 @@ class Reading:
     before: Typing
     after: Typing
 
-    def is_record(self, node: Selector) -> bool:
-        """Whether a recording rule writes what *node* reads."""
+    def is_scraped(self, node: Selector) -> bool:
+        """Whether *node* reads what the registry's targets expose: no record, and nothing of others."""
         found = self.series.get(node.name or "")
-        return found is not None and found.record
+        return found is not None and not found.record
 
     @property
     def nodes(self) -> tuple[Node, ...]:

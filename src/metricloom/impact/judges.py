@@ -214,7 +214,7 @@ def _scrapes(effect: Effect, reading: Reading) -> Iterator[Finding]:
     if holds_variables(reading.after.parsed.text):
         return  # Grafana's windows grow with the scrape interval
     for node in reading.nodes:
-        if isinstance(node, Selector) and node.range_seconds is not None and not reading.is_record(node):
+        if isinstance(node, Selector) and node.range_seconds is not None and reading.is_scraped(node):
             if 2 * before <= node.range_seconds < 2 * after:
                 shown = f"reads {node.name} over {node.range_seconds:g} s"
                 yield _breaks(f"{shown}, but {effect.why}: there are no two samples", empty=True)

@@ -11,13 +11,13 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label of a metric; *aliases* are other names of its values."""
+    """A label of a metric; *aliases* are other names of its values, None where an earlier release did not say them."""
 
     name: str
     help: str
     values: tuple[str, ...]
     max_values: float | None
-    aliases: Mapping[str, str]
+    aliases: Mapping[str, str] | None
 
     @property
     def is_closed(self) -> bool:
@@ -130,13 +130,13 @@ class Amount:
 
 @dataclass(frozen=True, slots=True)
 class Recording:
-    """A recording rule; *written* is empty where an earlier release wrote the file."""
+    """A recording rule; an earlier release left *unit* out (None), and *written* (empty)."""
 
     subsystem: str
     name: str
     labels: Mapping[str, str]
     help: str
-    unit: str
+    unit: str | None
     expression: str
     written: str
 

@@ -68,7 +68,7 @@ def _require_format(whole: Value) -> None:
 
 
 def _document(whole: Value) -> Document:
-    sites = whole.texts("sites") if whole.optional("sites") is not None else ()
+    lists = [*LISTS, *(["sites"] if whole.says("sites") else [])]
     boards = list(whole.get("dashboards").items())
     return Document(
         source=whole.source,
@@ -77,7 +77,7 @@ def _document(whole: Value) -> Document:
             "site": whole.text_or_empty("site"),
             "target": whole.get("target").words(),
         },
-        lists={**{key: whole.texts(key) for key in LISTS}, "sites": sites},
+        lists={key: whole.texts(key) for key in lists},
         subsystems=whole.list_of("subsystems", _subsystem),
         metrics=whole.list_of("metrics", _metric),
         externals=whole.list_of("externals", _external),
@@ -133,7 +133,7 @@ def _label(value: Value) -> Label:
         value.text_of("help"),
         value.texts("values"),
         value.number_or_none("max_values"),
-        value.text_by_key("aliases"),
+        value.text_by_key("aliases") if value.says("aliases") else None,
     )
 
 

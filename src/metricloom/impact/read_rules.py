@@ -39,7 +39,7 @@ def recording(value: Value) -> Recording:
         value.text_of("name"),
         value.text_by_key("labels"),
         value.text_of("help"),
-        value.text_or_empty("unit"),
+        value.text_or_empty("unit") if value.says("unit") else None,
         value.text_of("expression"),
         value.text_or_empty("written"),
     )
@@ -105,4 +105,4 @@ def _query(value: Value) -> PanelQuery:
 
 
 def _look(value: Value, keys: tuple[str, ...]) -> dict[str, str]:
-    return {key: item.words() for key in keys if (item := value.optional(key)) is not None}
+    return {key: value.get(key).words() for key in keys if value.says(key)}

@@ -55,6 +55,10 @@ class Value:
         """Return the object under *key*, whose values are texts."""
         return {name: item.text() for name, item in self.get(key).pairs()}
 
+    def says(self, key: str) -> bool:
+        """Whether *key* is there; an earlier release may have left it out."""
+        return key in self._object()
+
     def number_or_none(self, key: str) -> float | None:
         """Return the number under *key*; None where it is null."""
         found = self.optional(key)
