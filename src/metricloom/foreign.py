@@ -15,7 +15,7 @@ from metricloom.checks.run import in_order
 from metricloom.errors import Problem, UserError
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.nodes import Selector
-from metricloom.promql.parse import parse
+from metricloom.promql.parse import Parsed, parse
 from metricloom.reports.model import Owner, Owners
 from metricloom.sources.dashboard_files import read_dashboard
 from metricloom.sources.edits import Edit, fixed_text
@@ -46,12 +46,15 @@ class Files:
     def unknown_share(self, known: World) -> tuple[int, int]:
         """Return how many of the names that are read *known* has not, and how many are read."""
         own = {rule.name for group in self.groups for rule in group.rules}
-        names = {name for text in self._expressions() for name in _names_in(text)} - own - PROMETHEUS_SERIES.keys()
+        names = set(self._names()) - own - PROMETHEUS_SERIES.keys()
         return len(names - known.table.keys()), len(names)
 
-    def _expressions(self) -> Iterator[str]:
-        yield from (rule.query.text for group in self.groups for rule in group.rules)
-        yield from (panel.query.text for panel in self.panels)
+    def _names(self) -> Iterator[str]:
+        for group in self.groups:
+            for rule in group.rules:
+                yield from _names_in(parse(rule.query.text))
+        for panel in self.panels:
+            yield from _names_in(parse(panel.query.text, variables=True))
 
     @cached_property
     def owners(self) -> Owners:
@@ -65,9 +68,8 @@ class Files:
         return Owners(by_path.of, by_path.described)
 
 
-def _names_in(text: str) -> Iterator[str]:
-    nodes = parse(text, variables=True).nodes
-    yield from (node.name for node in nodes if isinstance(node, Selector) and node.name is not None)
+def _names_in(parsed: Parsed) -> Iterator[str]:
+    return (node.name for node in parsed.nodes if isinstance(node, Selector) and node.name is not None)
 
 
 def _owner_of(panel: PanelQuery) -> Owner:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -33,7 +33,7 @@ def found(sources: Sources) -> Iterator[Found]:
     """Yield what every check finds, in no order."""
     yield from (each for site in query_sites(sources) for each in found_in(site))
     for sort, things in _things(sources).items():
-        for each in _checks_of(sort):
+        for each in _checks_by_sort()[sort]:
             for thing in things:
                 yield from (Found(problem(each, one, "", None), one, one.on) for one in each.find(sources, thing))
 
@@ -87,29 +87,27 @@ def problems_of(site: QuerySite) -> Iterator[Problem]:
 def found_in(site: QuerySite) -> Iterator[Found]:
     """Yield what the checks of one expression find: each of its nodes is shown to the checks of its sort only."""
     reading = Reading(site)
-    for node in reading.nodes:
-        for each in _checks_of(type(node)):
-            yield from _found(each, reading, node)
-    parsed = reading.typing.parsed
+    for each, thing in _shown(reading):
+        for finding in each.find(reading, thing):
+            yield Found(problem(each, finding, site.shown, site.query), finding, finding.on or site.query)
+
+
+def _shown(reading: Reading) -> Iterator[tuple[Check, object]]:
+    """Yield each check with what it is to look at."""
+    by_sort, parsed, site = _checks_by_sort(), reading.typing.parsed, reading.site
+    for node in parsed.nodes:
+        for each in by_sort[type(node)]:
+            yield each, node
     whole = ((Parsed, parsed), (Node, parsed.root), (Rule, site.rule), (PanelQuery, site.panel))
     for sort, thing in whole:
-        for each in _checks_of(sort) if thing is not None else ():
-            yield from _found(each, reading, thing)
-
-
-def _found(each: Check, reading: Reading, thing: object) -> Iterator[Found]:
-    site = reading.site
-    for finding in each.find(reading, thing):
-        yield Found(problem(each, finding, site.shown, site.query), finding, finding.on or site.query)
-
-
-def _checks_of(sort: type) -> Sequence[Check]:
-    return _checks_by_sort().get(sort, ())
+        if thing is not None:
+            for each in by_sort[sort]:
+                yield each, thing
 
 
 @cache
-def _checks_by_sort() -> Mapping[type, Sequence[Check]]:
-    by_sort: dict[type, list[Check]] = defaultdict(list)
+def _checks_by_sort() -> defaultdict[type, list[Check]]:
+    by_sort: defaultdict[type, list[Check]] = defaultdict(list)
     for each in CHECKS.values():
         by_sort[each.visits].append(each)
     return by_sort
