@@ -8,7 +8,7 @@ from typing import Final
 from metricloom.checks.anchors import anchors_of, guide_of
 from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity, did_you_mean
-from metricloom.promql.types import Kind, Presence
+from metricloom.promql.types import NO_LABELS, Kind, Presence
 from metricloom.sources.model import Mention, Names, Rule, Template
 
 
@@ -31,7 +31,8 @@ def label_aggregated_away(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """A text names a label that the condition has dropped: it reads as nothing."""
     labels = reading.result.labels
     for field, template, mention in _missing_labels(reading, rule):
-        if reason := labels.lost.get(mention.name):
+        reason = labels.why(mention.name)
+        if reason != _NEVER_THERE and mention.name not in _added_labels(reading, rule):
             yield Finding(
                 f"its {field} names $labels.{mention.name}, which is not there: {reason}",
                 f"keep {mention.name} in the expression, or name {_named(labels.known)}",
@@ -62,11 +63,24 @@ def label_never_declared(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """
     labels = reading.result.labels
     for field, template, mention in _missing_labels(reading, rule):
-        if mention.name not in labels.lost:
-            added = mention.name in (*rule.labels, *(reading.site.group.labels if reading.site.group else ()))
-            why = "which the rule adds only afterwards" if added else "and the result has no such label"
-            hint = "write its value into the text" if added else did_you_mean(mention.name, labels.known)
-            yield Finding(f"its {field} names $labels.{mention.name}, {why}", hint, mention.span, on=template.written)
+        shown = f"its {field} names $labels.{mention.name}"
+        if mention.name in _added_labels(reading, rule):
+            message, hint = f"{shown}, which the rule adds only afterwards", "write its value into the text"
+        elif labels.why(mention.name) == _NEVER_THERE:
+            message, hint = f"{shown}, and no series has that label", did_you_mean(mention.name, labels.known)
+        else:
+            continue
+        yield Finding(message, hint, mention.span, on=template.written)
+
+
+_NEVER_THERE: Final = NO_LABELS.why("any")
+"""The reason why a label is not there, where nothing took it away."""
+
+
+def _added_labels(reading: Reading, rule: Rule) -> frozenset[str]:
+    """Return the labels that an alert has beside those of the result."""
+    group = reading.site.group
+    return frozenset((*rule.labels, *(group.labels if group else ()), "alertname"))
 
 
 def _missing_labels(reading: Reading, rule: Rule) -> Iterator[tuple[str, Template, Mention]]:
