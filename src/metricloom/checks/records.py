@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from metricloom.checks.edits import shown_seconds
@@ -36,7 +36,10 @@ def _parts(rule: Rule) -> tuple[str, ...]:
         rules("- record: model:calls:rate5m\n  expr: sum by (kind) (rate(tokens_total[5m]))"),
         rules("- record: job:calls:rate5m\n  expr: sum by (job, model) (rate(calls_total[5m]))"),
     ),
-    good=rules("- record: model:calls:rate5m\n  expr: sum by (job, model) (rate(calls_total[5m]))"),
+    good=(
+        rules("- record: model:calls:rate5m\n  expr: sum by (job, model) (rate(calls_total[5m]))"),
+        rules("- record: cluster_name:x:sum\n  expr: sum by (cluster_name) (max by (name, cluster_name) (nodes))"),
+    ),
 )
 def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """The level of a record, the first part of its name, says by which labels it is aggregated: whoever reads the name
@@ -46,7 +49,8 @@ def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     if not level:
         return
     named = any(_names(level, label) for label in labels.sure)  # else the level is no list of labels
-    gone = [label for label in labels.lost if _names(level, label) and label not in rule.labels]
+    rest = _without(level, labels.known)
+    gone = [label for label in labels.lost if _names(rest, label) and label not in rule.labels]
     more = [label for label in sorted(labels.sure - reading.world.targets) if not _names(level, label)]
     if gone:
         yield Finding(
@@ -60,6 +64,13 @@ def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
             f"name it {'_'.join([level, *more])}:…, or aggregate {' and '.join(more)} away",
             reading.span(reading.root) if reading.root else None,
         )
+
+
+def _without(level: str, labels: Iterable[str]) -> str:
+    """Return a level without the *labels* that it names: `cluster_name` names no `name`."""
+    for label in sorted(labels, key=len, reverse=True):
+        level = re.sub(rf"(?:^|(?<=_)){re.escape(label)}(?=_|$)", "", level)
+    return level
 
 
 def _names(level: str, label: str) -> bool:
