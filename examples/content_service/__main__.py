@@ -60,7 +60,7 @@ async def run(options: argparse.Namespace) -> None:
                 visitors = [sys.executable, "-m", "examples.content_service.load", url, f"--rate={options.rate}"]
                 await supervisor.start("Visitors", visitors, environment(options.bundle))
             say(TO_TRY.format(url=url))
-            say("Ctrl-C ends all of it.")
+            say(f"Processes    {supervisor.processes()}\nCtrl-C ends all of it.")
             await supervisor.watch()
 
 
@@ -82,7 +82,9 @@ async def start_service(supervisor: Supervisor, folder: Path, options: argparse.
     # Calls that hang would hold up the end for as long as they hang.
     flags = [f"--host={HOST}", f"--port={port}", "--no-access-log", "--timeout-graceful-shutdown=1"]
     defaults = {"CONTENT_FOLDER": str(folder / "artifacts"), **(QUICK if options.quick else {})}
-    service = await supervisor.start("Service", [*uvicorn, *flags], defaults | environment(options.bundle))
+    within = {"TMPDIR": str(folder)}  # what a service that is killed leaves behind goes when all goes
+    environ = defaults | environment(options.bundle) | within
+    service = await supervisor.start("Service", [*uvicorn, *flags], environ)
     url = f"http://{HOST}:{port}"
     await supervisor.ready(service, f"{url}/health")
     say(f"Service      {url}    its metrics: {url}/metrics")

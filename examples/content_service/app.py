@@ -34,7 +34,7 @@ MEDIA_TYPES = {
     ".apng": "image/apng",
     ".mp4": "video/mp4",
 }
-STATUS_OF_ERROR: dict[type[Exception], int] = {ProviderError: 502, RenderError: 500, TimeoutError: 504, OSError: 507}
+STATUS_OF_ERROR: dict[type[Exception], int] = {ProviderError: 502, RenderError: 500, TimeoutError: 504, OSError: 500}
 
 
 class Service:

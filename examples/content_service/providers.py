@@ -93,7 +93,7 @@ async def within(seconds: float, chunks: AsyncGenerator[Chunk, None]) -> AsyncGe
 # --- the local one ---
 
 CHARACTERS_PER_TOKEN = 4
-SECONDS_TO_FIRST_TOKEN = 0.2, 0.8  # least, most
+FIRST_TOKEN_AFTER = 16, 64  # as long as so many tokens take: least, most
 
 OPENINGS = "Have you ever wondered about {}?", "Today we look at {}.", "Few things are as misjudged as {}."
 SENTENCES = (
@@ -116,23 +116,21 @@ class LocalProvider:
         self._cached: set[tuple[str, str]] = set()
 
     async def stream(self, model: str, prompt: Prompt) -> AsyncGenerator[Chunk, None]:
-        """Yield a token at a time; what was said on the way is billed, and so is the usage at the end."""
+        """Yield a token at a time, and at the end what is billed."""
         seed = hashlib.sha256(f"{model}\n{prompt.topic}".encode()).digest()
         tokens = list(_tokens(_answer(seed, prompt.topic)))
-        await asyncio.sleep(self._seconds_to_first_token(seed))
+        least, most = FIRST_TOKEN_AFTER
+        await asyncio.sleep((least + (most - least) * seed[0] / 255) / self._tokens_per_second)
         for token in tokens:
             yield Chunk(token)
             await asyncio.sleep(1 / self._tokens_per_second)
         yield Chunk("", self._usage(model, prompt, len(tokens)))
 
-    def _seconds_to_first_token(self, seed: bytes) -> float:
-        least, most = SECONDS_TO_FIRST_TOKEN
-        return least + (most - least) * seed[0] / 255
-
     def _usage(self, model: str, prompt: Prompt, output_tokens: int) -> Usage:
-        """Bill the instructions as written to the cache in a model's first call, and as read from it afterwards."""
-        instructions, known = _count(prompt.instructions), (model, prompt.instructions) in self._cached
+        """Bill the instructions as written to the cache in a model's first call, as read from it in later ones."""
+        known = (model, prompt.instructions) in self._cached
         self._cached.add((model, prompt.instructions))
+        instructions = _count(prompt.instructions)
         return Usage(
             input_tokens=_count(prompt.topic),
             output_tokens=output_tokens,

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from asyncio.subprocess import DEVNULL, Process
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,27 +58,33 @@ class Supervisor:
         self._ends: dict[asyncio.Task[int], Program] = {}
 
     async def __aenter__(self) -> Self:
-        """Begin; from now on a signal to stop cancels the task that is in the block, once: the end is not cut short."""
-        task, loop = asyncio.current_task(), asyncio.get_running_loop()
+        """Begin; from now on a signal to stop cancels the task that is in the block."""
+        task = asyncio.current_task()
         assert task is not None  # noqa: S101 - a coroutine always has one
 
         def stop() -> None:
-            for number in STOPPING:
-                loop.add_signal_handler(number, lambda: None)
+            _on_signal(_nothing)
             task.cancel()
 
-        for number in STOPPING:
-            loop.add_signal_handler(number, stop)
+        _on_signal(stop)
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        """End all programs, the last one first: visitors before the service, the service before who scrapes it."""
+        """End all programs, the last one first: visitors before the service, the service before who scrapes it.
+
+        However impatient, nobody cuts this short; it takes some seconds at most.
+        """
+        _on_signal(_nothing)
         for program in reversed(self._programs):
             await _end(program)
         for task in self._ends:
             task.cancel()
+
+    def processes(self) -> str:
+        """Return the name and the process id of each program."""
+        return ", ".join(f"{program.name} {program.process.pid}" for program in self._programs)
 
     async def start(self, name: str, command: Sequence[str], environ: Mapping[str, str] | None = None) -> Program:
         """Start a program.
@@ -120,6 +126,15 @@ class Supervisor:
         """
         ended, _ = await asyncio.wait(self._ends, return_when=asyncio.FIRST_COMPLETED)
         raise self._ends[ended.pop()].end_of()
+
+
+def _on_signal(stop: Callable[[], None]) -> None:
+    for number in STOPPING:
+        asyncio.get_running_loop().add_signal_handler(number, stop)
+
+
+def _nothing() -> None:
+    pass
 
 
 async def _answers(client: httpx2.AsyncClient, url: str) -> bool:
