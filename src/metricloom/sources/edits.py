@@ -36,8 +36,21 @@ def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) 
     changes = _changes(fixes)
     if before is None or not changes:
         return file_text
-    file = _File(file_text, before, {event.end: number for number, event in enumerate(before) if event.said[-1]})
+    marked = int(file_text.startswith(BYTE_ORDER_MARK))
+    file = _File(
+        file_text, before, {event.end: number for number, event in enumerate(before) if event.said[-1]}, marked
+    )
     return file.written(file.accepted((), changes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """One way to write a change: *source* stands from *start* to *end* of the file, and says *text*."""
+
+    start: int
+    end: int
+    source: str
+    text: str
 
 
 @dataclass(slots=True)
@@ -47,13 +60,37 @@ class _Change:
     scalar: Scalar
     edits: list[Edit] = field(default_factory=list)
 
-    @property
-    def text(self) -> str:
-        return edited(self.scalar.text, ((*edit.span, edit.text) for edit in self.edits))
-
     def add(self, fix: Sequence[Edit]) -> None:
         if not any(_overlap(edit, made) for edit in fix for made in self.edits):
             self.edits += fix
+
+    def ways(self) -> list[_Made]:
+        """Return the ways to write the change, the least one first; other quotes only where they are needed."""
+        scalar = self.scalar
+        text = edited(scalar.text, ((*edit.span, edit.text) for edit in self.edits))
+        start, end = scalar.start + scalar.file.marked, scalar.end + scalar.file.marked
+        return [_Made(start, end, source, text) for source in self._sources(start, text) if _says(source, text)]
+
+    def _sources(self, start: int, text: str) -> Iterator[str]:
+        style = self.scalar.style
+        source = edited(self.scalar.source, self._replacements(start))
+        yield source
+        if style == "":
+            quoted = source.replace("'", "''")
+            yield f"'{quoted}'"
+        if style in ("", "'", '"'):
+            yield f'"{_escaped(text)}"'
+
+    def _replacements(self, start: int) -> Iterator[tuple[int, int, str]]:
+        for edit in self.edits:
+            if place := self.scalar.in_file(edit.span):
+                yield place[0] - start, place[1] - start, _in_style(edit.text, self.scalar)
+
+
+def _says(source: str, text: str) -> bool:
+    """Whether *source* is a scalar that says *text* where it stands alone: in its file it may say something else."""
+    alone = _events(f"- {source}")
+    return alone is not None and [event.said[-1] for event in alone if event.said[-1]] == [text]
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
@@ -101,73 +138,41 @@ def _read_events(loader: yaml.CSafeLoader) -> Iterator[_Event]:
         yield _Event(said, event.end_mark.index)
 
 
-_Replacement = tuple[int, int, str]  # in the characters of the file
-
-
 @dataclass(frozen=True, slots=True)
 class _File:
     text: str
     events: list[_Event]
     numbers: dict[int, int]  # of the event of the text that ends there
+    marked: int  # whether the file has a byte order mark, which libyaml does not count
 
     def accepted(self, taken: tuple[_Made, ...], changes: Sequence[_Change]) -> tuple[_Made, ...]:
-        """Return *taken* and those of *changes* that the file still reads as it should with."""
-        made = tuple(ways[0] for change in changes if (ways := _ways(change)))
+        """Return *taken* and those of *changes* with which the file still reads as it should."""
+        made = tuple(ways[0] for change in changes if (ways := change.ways()))
         if self._reads((*taken, *made)):
             return (*taken, *made)
         if len(changes) == 1:
-            ways = _ways(changes[0])[1:]
+            ways = changes[0].ways()[1:]
             return next(((*taken, way) for way in ways if self._reads((*taken, way))), taken)
         half = len(changes) // 2
         return self.accepted(self.accepted(taken, changes[:half]), changes[half:])
 
     def written(self, made: Iterable[_Made]) -> str:
-        return edited(self.text, (replacement for one in made for replacement in one.replacements))
+        return edited(self.text, ((one.start, one.end, one.source) for one in made))
 
     def _reads(self, made: Sequence[_Made]) -> bool:
         after = _events(self.written(made))
         expected = [event.said for event in self.events]
         for one in made:
-            number = self.numbers[one.end]
+            number = self.numbers[one.end - self.marked]
             expected[number] = (*expected[number][:3], "", one.text)
         return after is not None and [event.said for event in after] == expected
 
 
-# --- ways to write a change ---------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """One way to write a change: the scalar that ended at *end* then says *text*."""
-
-    end: int
-    text: str
-    replacements: tuple[_Replacement, ...]
+# --- ways to write a text -------------------------------------------------------------------------------
 
 
 _PRINTABLE: Final = re.compile(r"[ -~\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES: Final = {"\n": "\\n", "\t": "\\t", '"': '\\"', "\\": "\\\\"}
-
-
-def _ways(change: _Change) -> list[_Made]:
-    """Return the ways to write *change*, the least change of the file first; quotes only where they are needed."""
-    scalar, text = change.scalar, change.text
-    replacements = tuple(_replacements(change))
-    start, end = scalar.start + scalar.file.marked, scalar.end + scalar.file.marked
-    ways = [_Made(scalar.end, text, replacements)]
-    if scalar.style == "":
-        within = ((first - start, last - start, new) for first, last, new in replacements)
-        quoted = edited(scalar.source, within).replace("'", "''")
-        ways.append(_Made(scalar.end, text, ((start, end, f"'{quoted}'"),)))
-    if scalar.style in ("", "'", '"'):
-        ways.append(_Made(scalar.end, text, ((start, end, f'"{_escaped(text)}"'),)))
-    return ways
-
-
-def _replacements(change: _Change) -> Iterator[_Replacement]:
-    for edit in change.edits:
-        if place := change.scalar.in_file(edit.span):
-            yield *place, _in_style(edit.text, change.scalar)
 
 
 def _in_style(text: str, scalar: Scalar) -> str:
