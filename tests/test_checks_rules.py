@@ -88,6 +88,7 @@ def test_a_value_in_a_label_is_an_error_where_it_never_stands_still() -> None:
     assert severities(alert("queue_items > 1", f"  for: 5m\n{label}"), "T403") == ["warning"]
     choice = "  labels: {v: '{{ if ge $value 5.0 }}a{{ else }}b{{ end }}'}\n"
     assert found(alert("queue_items > 1", choice), "T403") == []
+    assert found(alert("sum(increase(calls_total[5m])) == 0", f"  for: 5m\n{label}"), "T403") == []  # it is always 0
 
 
 def test_labels_that_the_rule_adds_are_not_there_yet() -> None:

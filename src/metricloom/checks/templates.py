@@ -129,7 +129,8 @@ def value_in_alert_label(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """Labels are what an alert is known by: with its value among them it is another alert whenever the value changes,
     `for` begins again, and each one is sent and resolved by itself.
     """
-    for name, template in rule.labels.items():
+    always_one = reading.result.low == reading.result.high
+    for name, template in rule.labels.items() if not always_one else ():
         printed = [each for each in template.mentions if each.what is Names.VALUE and not _CHOOSES & {*each.functions}]
         if printed:
             yield Finding(
