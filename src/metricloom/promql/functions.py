@@ -53,16 +53,14 @@ def _absence(node: Call, args: Sequence[Inferred]) -> Inferred:
     named = Counter(matcher.label for matcher in matchers)
     given = frozenset(matcher.label for matcher in matchers if matcher.op == "=" and matcher.value)
     sure = frozenset(label for label in given if named[label] == 1)
+    reason = f"{node.function} keeps only labels that the selector sets with ="
     step = Step(
-        (args[0].labels.without(args[0].labels.known, _KEPT_BY_ABSENCE.format(node.function)),),
+        (args[0].labels.keeping((), reason),),
         sure="the selector sets it with =",
         possible="the selector sets it with =, and asks for more of it",
-        never=_KEPT_BY_ABSENCE.format(node.function),
+        never=reason,
     )
     return Inferred(Shape.VECTOR, Kind.BOOLEAN, ONE, Labels(sure, given - sure, step=step), low=1.0, high=1.0)
-
-
-_KEPT_BY_ABSENCE: Final = "{} keeps only labels that the selector sets with ="
 
 
 def _same(inner: Inferred) -> Inferred:

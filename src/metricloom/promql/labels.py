@@ -33,20 +33,23 @@ _NOWHERE: Final = "no series here has it"
 class Labels:
     """The labels of a result: those that each series has, and those that some may have.
 
-    *open* is True where others are possible too, because a series is not known. *step* says how they came to be so;
-    the reasons are put together only when somebody asks.
+    *open* is True where others are possible too, because a series is not known, but for those in *gone*. *step* says
+    how they came to be so; the reasons are put together only when somebody asks.
     """
 
     sure: frozenset[str] = frozenset()
     possible: frozenset[str] = frozenset()  # beside the sure ones
     open: bool = False
     step: Step = field(default=NO_STEP, compare=False, repr=False)
+    gone: frozenset[str] = frozenset()
 
     def presence(self, label: str) -> Presence:
         """Return whether series have *label*."""
         if label in self.sure:
             return Presence.SURELY
-        return Presence.POSSIBLY if self.open or label in self.possible else Presence.NEVER
+        if label in self.possible or (self.open and label not in self.gone):
+            return Presence.POSSIBLY
+        return Presence.NEVER
 
     @property
     def known(self) -> frozenset[str]:
@@ -56,7 +59,7 @@ class Labels:
     @property
     def lost(self) -> Mapping[str, str]:
         """Why each label that was there once is there no more."""
-        ever = {label for labels in self._history() for label in labels.known}
+        ever = {label for labels in self._history() for label in labels.known | labels.gone}
         return {label: self.why(label) for label in sorted(ever) if self.presence(label) is Presence.NEVER}
 
     def why(self, label: str) -> str:
@@ -72,23 +75,25 @@ class Labels:
     def keeping(self, names: Iterable[str], reason: str) -> Labels:
         """Return the labels with only those in *names* left."""
         kept = frozenset(names)
-        possible = (kept if self.open else self.possible & kept) - self.sure
+        possible = (kept - self.gone if self.open else self.possible & kept) - self.sure
         return Labels(self.sure & kept, possible, step=Step((self,), never=reason))
 
     def without(self, names: Iterable[str], reason: str) -> Labels:
         """Return the labels without those in *names*."""
         gone = frozenset(names)
-        return Labels(self.sure - gone, self.possible - gone, self.open, Step((self,), never=reason))
+        still = self.gone | gone if self.open else self.gone
+        return Labels(self.sure - gone, self.possible - gone, self.open, Step((self,), never=reason), still)
 
     def adding(self, sure: Iterable[str] = (), possible: Iterable[str] = (), reason: str = "") -> Labels:
         """Return the labels with others beside them."""
         surely = self.sure | frozenset(sure)
         perhaps = (self.possible | frozenset(possible)) - surely
-        return Labels(surely, perhaps, self.open, Step((self,), reason, reason))
+        return Labels(surely, perhaps, self.open, Step((self,), reason, reason), self.gone - surely - perhaps)
 
     def doubting(self, name: str, reason: str) -> Labels:
         """Return the labels with *name* possible, whether it was there or not."""
-        return Labels(self.sure - {name}, self.possible | {name}, self.open, Step((self,), possible=reason))
+        step = Step((self,), possible=reason)
+        return Labels(self.sure - {name}, self.possible | {name}, self.open, step, self.gone - {name})
 
     def opened(self, reason: str) -> Labels:
         """Return the labels with any other possible."""

@@ -57,8 +57,8 @@ def _one_to_one(node: Binary, left: Labels, right: Labels) -> Labels:
     step = Step((left, right), never="both sides must have it alike, and one has it never")
     if left.open or right.open:
         known, unknown = (right, left) if left.open else (left, right)
-        possible = known.possible | unknown.possible
-        return Labels(sure, possible - sure, left.open and right.open, step)
+        possible = (known.possible | unknown.possible) - unknown.gone
+        return Labels(sure, possible - sure, left.open and right.open, step, (left.gone | right.gone) - sure)
     return Labels(sure, (left.possible & right.possible) - sure, step=step)
 
 

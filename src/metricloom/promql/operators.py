@@ -12,7 +12,7 @@ from metricloom.promql.labels import Step
 from metricloom.promql.matching import matched_labels
 from metricloom.promql.nodes import COMPARISONS, TRIMS, Binary
 from metricloom.promql.shares import filtered
-from metricloom.promql.types import Inferred, Kind, Labels, Shape
+from metricloom.promql.types import Inferred, Kind, Labels, Presence, Shape
 
 __all__ = ["EVENT_UNITS", "MIRRORED", "binary", "either"]
 
@@ -87,7 +87,13 @@ def either(left: Inferred, right: Inferred) -> Inferred:
 def _union(left: Labels, right: Labels) -> Labels:
     sure = left.sure & right.sure
     step = Step((left, right), possible="only one side of `or` has it")
-    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, step)
+    known = left.known | right.known
+    gone = frozenset(label for label in left.gone | right.gone if _in_neither(label, left, right))
+    return Labels(sure, known - sure, left.open or right.open, step, gone)
+
+
+def _in_neither(label: str, left: Labels, right: Labels) -> bool:
+    return left.presence(label) is right.presence(label) is Presence.NEVER
 
 
 def _labels(node: Binary, left: Inferred, right: Inferred) -> Labels:
