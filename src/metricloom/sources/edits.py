@@ -25,6 +25,8 @@ class Edit:
 Fix = tuple[Edit, ...]
 """Edits of one text that are made together or not at all."""
 
+_SCALAR: Final = "ScalarEvent"
+
 
 def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> str:
     """Return *file_text*, a YAML file, with *fixes* made, and all else as it was, to the character.
@@ -90,7 +92,7 @@ class _Change:
 def _says(source: str, text: str) -> bool:
     """Whether *source* is a scalar that says *text* where it stands alone: in its file it may say something else."""
     alone = _events(f"- {source}")
-    return alone is not None and [event.said[-1] for event in alone if event.said[-1]] == [text]
+    return alone is not None and [event.said for event in alone if event.scalar] == [(_SCALAR, "", "", "", text)]
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
@@ -116,6 +118,10 @@ class _Event:
 
     said: tuple[str, ...]
     end: int
+
+    @property
+    def scalar(self) -> bool:
+        return self.said[0] == _SCALAR
 
 
 def _events(text: str) -> list[_Event] | None:
