@@ -134,7 +134,8 @@ def test_a_fixed_file_reads_back_as_the_edited_expressions(
     flow = braces or None
     file = yaml.dump(document, Dumper=yaml.CSafeDumper, default_style=style, default_flow_style=flow, width=width)
     queries = written(file)
-    assume([query.text for query in queries] == texts)  # the emitter folds some texts so that they read as others
+    read = yaml.load(file, Loader=yaml.CSafeLoader)
+    assume(read == document)  # the emitter folds some texts so that they read as others
     fixes, expected = [], []
     for query in queries:
         start = data.draw(st.integers(0, len(query.text)))
