@@ -1,8 +1,8 @@
-"""Run other tools on the examples of the checks, and print docs/comparison.md.
+"""Run other tools on the examples of the checks, and print what docs/comparison.md holds.
 
-    python scripts/compare_tools.py --promtool PATH --pint PATH > docs/comparison.md
+    python scripts/compare_tools.py --promtool PATH --promtool-version 3.16 --pint PATH --pint-version 0.80.0
 
-A tool finds a fault if it says something of the bad example that it does not say of the good one.
+A tool finds a fault if it says something of the bad example that it does not say of every good one.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from textwrap import indent
 from metricloom.checks.model import Example, Language
 from metricloom.checks.pages import pages
 from metricloom.sources.model import Use
+
+INTRODUCTION = Path(__file__).with_suffix(".md")
 
 Tool = Callable[[Path], set[str]]
 """From a rule file to what the tool says of it, without the places."""
@@ -71,10 +73,10 @@ def _said(tool: Tool, examples: tuple[Example, ...], folder: Path) -> list[set[s
 
 
 def verdict(tool: Tool, bad: tuple[Example, ...], good: tuple[Example, ...]) -> str:
-    """Return in how many of the bad examples *tool* finds something that is not in the good ones, too."""
+    """Return in how many of the bad examples *tool* finds something that it does not find in all good ones, too."""
     with TemporaryDirectory() as name:
         wrong = _said(tool, bad, Path(name))
-        right = set().union(*_said(tool, good, Path(name)))
+        right = set.intersection(*_said(tool, good, Path(name)) or [set()])
     found = sum(bool(each - right) for each in wrong)
     if not wrong:
         return "–"
@@ -95,8 +97,11 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__)
     parser.add_argument("--promtool", required=True)
     parser.add_argument("--pint", required=True)
+    for tool in ("promtool", "pint"):
+        parser.add_argument(f"--{tool}-version", required=True, help="one that was built from a module has none")
     chosen = parser.parse_args()
     tools = {"promtool": promtool(chosen.promtool), "pint": pint(chosen.pint)}
+    sys.stdout.write(INTRODUCTION.read_text().format(promtool=chosen.promtool_version, pint=chosen.pint_version))
     sys.stdout.write("\n".join(rows(tools)) + "\n")
 
 

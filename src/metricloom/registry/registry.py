@@ -47,6 +47,8 @@ class Registry(Declaration):
     *identity* are the target labels that tell deployments apart, and that no rule aggregates away; *replica* those that
     tell copies of one apart. *scrape_interval* is the targets', *evaluation_interval* that of the rules.
     *series_budget* is how many series one metric may have on one replica: a Prometheus holds some millions in all.
+    *retention* is how long Prometheus keeps samples, and *severities* are those that are routed to somebody: without
+    them, nothing is checked that depends on them.
     *docs_url* is where the guide will be read: alerts link to its runbooks. Without *dashboards*, one shows the
     subsystems' panels.
     """
@@ -62,6 +64,8 @@ class Registry(Declaration):
     evaluation_interval: str = "1m"
     min_prometheus: str = "2.42"
     series_budget: int = 10_000
+    retention: str = ""
+    severities: Sequence[str] = ()
     docs_url: str = ""
     dashboards: Sequence[Dashboard] = ()
     sites: Sequence[Site] = ()
@@ -181,7 +185,8 @@ class Registry(Declaration):
                 f"registry {self.name!r} cannot name a file",
                 "use lower-case letters, digits and _",
             )
-        for duration in (self.scrape_interval, self.evaluation_interval):
+        durations = [self.scrape_interval, self.evaluation_interval, *([self.retention] if self.retention else [])]
+        for duration in durations:
             if not seconds(duration):
                 yield self.fault(
                     "Q200", "parse-error", f"registry {self.name}: {duration!r} is not a duration", "write 15s, 1m …"

@@ -33,6 +33,8 @@ def world_of(registry: Registry, *, open_world: bool = False) -> World:
         scope=dict(zip(site.scope_labels, site.matchers, strict=True)) if site is not None else {},
         scrape_seconds=seconds(registry.scrape_interval) or None,
         evaluation_seconds=seconds(registry.evaluation_interval) or None,
+        retention_seconds=(seconds(registry.retention) or None) if registry.retention else None,
+        severities=frozenset(registry.severities) or None,
         min_prometheus=tuple(int(part) for part in registry.min_prometheus.split(".")),
     )
 
