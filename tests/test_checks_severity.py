@@ -36,6 +36,8 @@ CASES = [
     ("Q219", "sum by (a, b) (x{b=~'c|d'}) / sum by (a) (y) > 1", OPEN, ERROR),
     ("Q219", "sum by (a, b) (x) / sum by (a) (y) > 1", OPEN, None),
     ("Q219", "x / sum by (a) (y) > 1", OPEN, None),
+    ("Q227", 'sum by (zone, host) (x{zone=""}) > 1', OPEN, None),
+    ("Q227", "sum by (zone, host) (sum by (host) (x)) > 1", OPEN, ERROR),
     # to ignore what is not there changes nothing
     ("Q228", "sum by (job) (queue_items) + ignoring (kind) sum by (job) (queue_items) > 1", WORLD, WARNING),
     ("Q228", "sum(queue_items) + on (job) sum(queue_items) > 1", WORLD, None),

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from metricloom.checks.chosen import labels_are_chosen
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity, did_you_mean
-from metricloom.promql.nodes import Aggregation, Binary, Matcher, Selector
+from metricloom.promql.nodes import Aggregation, Binary, Matcher, Node, Selector, bottom_up
 from metricloom.promql.regex import alternatives, readable_regex
 from metricloom.promql.types import Kind, Labels, Presence, SeriesType, Shape
 from metricloom.promql.variables import VARIABLE
@@ -109,6 +109,8 @@ def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Findi
     """An aggregation by a label that its series do not have gives one series without it."""
     labels = reading.type_of(node.expr).labels
     for label in () if labels_are_chosen(reading) else _never_there(node.labels, labels, reading):
+        if _asked_empty(node, label):
+            continue
         found = f"{node.op} {node.grouping} ({label}): " + _why(label, labels)
         severity = Severity.WARNING if node.grouping == "without" else None
         yield Finding(found, _remedy(label, labels), reading.places.label(label, node), severity)
@@ -155,6 +157,13 @@ def _never_there(names: Iterable[str], labels: Labels, reading: Reading) -> list
         for name in names
         if labels.presence(name) is Presence.NEVER and name not in reading.world.targets and VARIABLE not in name
     ]
+
+
+def _asked_empty(node: Node, label: str) -> bool:
+    """Whether a selector asks for a label to be absent, on purpose."""
+    selectors = (each for each in bottom_up(node) if isinstance(each, Selector))
+    matchers = (matcher for each in selectors for matcher in each.matchers)
+    return any(each.label == label and each.op == "=" and not each.value for each in matchers)
 
 
 def _why(label: str, labels: Labels) -> str:
