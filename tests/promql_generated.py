@@ -30,7 +30,7 @@ OF_VALUES = (
 TRIGONOMETRIC = (
     *("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh", "deg", "rad"),
 )
-NEW_OVER_TIME = ("first_over_time", "mad_over_time", "ts_of_max_over_time", "ts_of_last_over_time")
+NEW_OVER_TIME = ("first_over_time", "mad_over_time", "ts_of_max_over_time", "ts_of_last_over_time", "integral")
 COMBINING = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
 ARITHMETIC = ("+", "-", "*", "/", "%", "^", "atan2", ">", "<", "==", "!=", ">=", "<=", "> bool", "== bool")
 OF_UNITS = frozenset({"ceil", "floor", "round", "minute", "month", "year"})

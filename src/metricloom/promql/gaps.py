@@ -76,6 +76,15 @@ def _differences(given: Given) -> Gaps:
     return Gaps(given.read.absent, nan, nan)
 
 
+def _area(given: Given) -> Gaps:
+    """An area takes NaN for 0."""
+    return Gaps(given.read.absent, given.read.infinite, given.read.infinite)
+
+
+def _begun(given: Given) -> Gaps:
+    return Gaps(given.read.absent or "start_timestamp gives nothing unless Prometheus keeps start timestamps")
+
+
 def _absence(given: Given) -> Gaps:
     return Gaps(f"{given.function} gives nothing while what it reads is there")
 
@@ -169,6 +178,8 @@ _OF_CALL: Final[dict[str, Rule]] = {
         (_numbers, "ts_of_first_over_time ts_of_last_over_time ts_of_min_over_time ts_of_max_over_time"),
         (_differences, "rate irate increase delta idelta deriv predict_linear avg_over_time sum_over_time"),
         (_differences, "stddev_over_time stdvar_over_time mad_over_time double_exponential_smoothing holt_winters"),
+        (_area, "integral"),
+        (_begun, "start_timestamp"),
         (_absence, "absent absent_over_time"),
         (_scalar, "scalar"),
         (_clamped, "clamp clamp_min clamp_max"),

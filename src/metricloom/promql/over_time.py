@@ -78,6 +78,13 @@ def quantile_of_samples(_node: Call, args: Sequence[Inferred]) -> Inferred:
     return at_quantile(args[0], args[1])._replace(shape=Shape.VECTOR)
 
 
+def integral(inner: Inferred) -> Inferred:
+    """The area below the samples: bytes per second are bytes again."""
+    kind = {Kind.RATE: Kind.INCREASE, Kind.UNKNOWN: Kind.UNKNOWN}.get(inner.kind, Kind.GAUGE)
+    low, high = 0.0 if inner.low >= 0 else -math.inf, 0.0 if inner.high <= 0 else math.inf
+    return Inferred(Shape.VECTOR, kind, times(inner.unit, SECONDS), inner.labels, low, high)
+
+
 def at_quantile(quantile: Inferred, inner: Inferred) -> Inferred:
     """Return the type of a quantile of values; outside of 0 to 1 it is infinite."""
     kind = Kind.QUANTILE if inner.is_known else Kind.UNKNOWN
