@@ -110,9 +110,9 @@ def asked(server: Prometheus, query: str) -> float:
 
 
 def test_without_a_prometheus_it_says_so_and_a_signal_to_terminate_ends_all(bundle: Path, tmp_path: Path) -> None:
-    with running(bundle, tmp_path, *NO_PROMETHEUS) as example:
+    with running(bundle, tmp_path, *NO_PROMETHEUS, "--no-visitors") as example:
         assert "Prometheus   not found" in example.said
-        assert example.processes.keys() == {"Service", "Visitors"}
+        assert example.processes.keys() == {"Service"}
         example.process.terminate()
         assert example.ended() == (0, "All of it has ended.\n")
 
@@ -195,3 +195,16 @@ def test_visitors_make_fetch_and_leave_as_many_times_as_they_come(
 def test_visitors_are_told_what_can_fail(bundle: Path, tmp_path: Path) -> None:
     with serving(bundle, tmp_path) as service, pytest.raises(SystemExit, match="there is no failure floods: there are"):
         visitors([str(service.http.base_url), "--fail=floods"])
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:9", "nonsense"])
+def test_visitors_of_what_is_no_service_say_so(url: str) -> None:
+    with pytest.raises(SystemExit, match="is no content service that answers"):
+        visitors([url, "--visits=1"])
+
+
+@pytest.mark.parametrize("option", ["--rate=0", "--rate=many", "--fail-for=-1", "--fail=x=y"])
+def test_a_number_that_is_none_is_wrong_usage(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        visitors(["http://127.0.0.1:9", option])
+    assert f"argument {option.partition('=')[0]}: invalid" in capsys.readouterr().err

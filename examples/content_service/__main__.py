@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from examples.content_service.load import positive
 from examples.content_service.supervise import ProgramEndedError, Supervisor
 from examples.content_service.watching import command, configure
 
@@ -41,7 +42,8 @@ def parser() -> argparse.ArgumentParser:
         default=os.environ.get("METRICLOOM_PROMETHEUS") or "prometheus",
         help="which Prometheus (METRICLOOM_PROMETHEUS, or the one on PATH)",
     )
-    parser.add_argument("--rate", type=float, default=1, help="visitors a second (1); 0: none")
+    parser.add_argument("--rate", type=positive, default=1, help="visitors a second (1)")
+    parser.add_argument("--no-visitors", action="store_true", help="nobody comes but you")
     parser.add_argument("--quick", action="store_true", help="scrape each second and let no alert wait: for impatience")
     return parser
 
@@ -56,7 +58,7 @@ async def run(options: argparse.Namespace) -> None:
             else:
                 say(WITHOUT_PROMETHEUS)
             await start_service(supervisor, Path(folder), options, port)
-            if options.rate:
+            if not options.no_visitors:
                 visitors = [sys.executable, "-m", "examples.content_service.load", url, f"--rate={options.rate}"]
                 await supervisor.start("Visitors", visitors, environment(options.bundle))
             say(TO_TRY.format(url=url))

@@ -87,7 +87,11 @@ async def fail_for_a_while(
 
 
 async def switch(client: httpx2.AsyncClient, failures: dict[str, float]) -> None:
-    """Let the failures strike these shares of the cases."""
+    """Let the failures strike these shares of the cases.
+
+    Raises:
+        SystemExit: the service knows no such failure, or no such share.
+    """
     for name, share in failures.items():
         answer = await client.put(f"/failures/{name}", json={"share": share})
         if answer.is_error:
@@ -95,9 +99,24 @@ async def switch(client: httpx2.AsyncClient, failures: dict[str, float]) -> None
         print(f"{name} {'strikes ' + format(share, '.0%') if share else 'is switched off'}", flush=True)
 
 
+async def knock(client: httpx2.AsyncClient) -> None:
+    """See whether the service is there.
+
+    Raises:
+        SystemExit: it is not.
+    """
+    try:
+        (await client.get("/health")).raise_for_status()
+    except httpx2.HTTPError as error:
+        raise SystemExit(
+            f"{client.base_url} is no content service that answers ({error}): start one, or name another"
+        ) from error
+
+
 async def run(arguments: argparse.Namespace) -> None:
     """Send the visitors, and stop what goes on beside them when they have gone."""
     async with httpx2.AsyncClient(base_url=arguments.url, timeout=LONGEST_SECONDS, trust_env=False) as client:
+        await knock(client)
         visitors = Visitors(client)
         beside = [asyncio.create_task(visitors.say())]
         if arguments.fail:
@@ -112,6 +131,13 @@ async def run(arguments: argparse.Namespace) -> None:
             print(visitors.summary(), flush=True)
 
 
+def positive(text: str) -> float:
+    """Read a number above 0."""
+    if not 0 < (number := float(text)) < float("inf"):
+        raise ValueError
+    return number
+
+
 def failure(text: str) -> tuple[str, float]:
     """Read NAME or NAME=SHARE."""
     name, _, share = text.partition("=")
@@ -122,13 +148,13 @@ def parser() -> argparse.ArgumentParser:
     """Return what reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m examples.content_service.load", description=__doc__)
     parser.add_argument("url", help="where the service is, such as http://127.0.0.1:8000")
-    parser.add_argument("--rate", type=float, default=1, metavar="N", help="visitors a second (1)")
+    parser.add_argument("--rate", type=positive, default=1, metavar="N", help="visitors a second (1)")
     parser.add_argument("--visits", type=int, metavar="N", help="how many come (for ever)")
     parser.add_argument(
         "--fail", type=failure, action="append", metavar="NAME[=SHARE]", help="switch on a failure; GET /failures lists"
     )
     parser.add_argument("--fail-after", type=float, default=0, metavar="SECONDS", help="when it begins (at once)")
-    parser.add_argument("--fail-for", type=float, default=600, metavar="SECONDS", help="for how long (600)")
+    parser.add_argument("--fail-for", type=positive, default=600, metavar="SECONDS", help="for how long (600)")
     return parser
 
 
