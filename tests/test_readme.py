@@ -51,6 +51,42 @@ def test_the_registry_of_the_readme_generates_checks_and_is_proven(here: Path) -
     assert "def record_request(" in (here / "bundle/instrumentation/metrics.py").read_text()
 
 
+FOREIGN_RULES = """\
+groups:
+- name: llm
+  rules:
+  - alert: SlowLLMCalls
+    expr: |
+      histogram_quantile(0.95,
+        sum by (model) (rate(llm_call_seconds_bucket[5m]))) > 10
+  - alert: LLMFailures
+    expr: sum by (job) (increase(llm_failures_total[1h])) > 10
+    annotations:
+      summary: "{{ $labels.model }} fails"
+"""
+PAGE = """\
+# HELP llm_failures_total Failures.
+# TYPE llm_failures_total counter
+llm_failures_total{model="gpt-4o"} 1
+# HELP llm_call_seconds Duration.
+# TYPE llm_call_seconds histogram
+llm_call_seconds_bucket{model="gpt-4o",le="10.0"} 1
+llm_call_seconds_bucket{model="gpt-4o",le="60.0"} 1
+llm_call_seconds_bucket{model="gpt-4o",le="+Inf"} 1
+llm_call_seconds_sum{model="gpt-4o"} 1
+llm_call_seconds_count{model="gpt-4o"} 1
+"""
+
+
+def test_the_files_of_others_are_checked_in_the_words_that_the_readme_shows(here: Path) -> None:
+    (here / "rules.yml").write_text(FOREIGN_RULES)
+    (here / "page.txt").write_text(PAGE)
+    (here / "dashboards").mkdir()
+    done = metricloom(here, "check", "rules.yml", "dashboards/", "--metrics", "page.txt")
+    [shown] = [block for block in blocks("console") if "--metrics http" in block]
+    assert done.stdout == shown.partition("\n")[2] + "2 errors\n"
+
+
 def test_with_its_table_in_pyproject_no_command_needs_an_argument(here: Path) -> None:
     [table] = [block for block in blocks("toml") if "tool.metricloom" in block]
     (here / "pyproject.toml").write_text(table)
@@ -74,8 +110,8 @@ def test_the_traps_are_named_in_the_words_that_the_readme_shows(here: Path) -> N
     done = metricloom(here, "check", "mine.py")
     assert done.returncode == 1
     [shown] = [block for block in blocks("text") if block.startswith("mine.py")]
-    assert shown in done.stderr
-    assert "alert TooManyCalls" in done.stderr
+    assert shown in done.stdout
+    assert "alert TooManyCalls" in done.stdout
     assert metricloom(here, "generate", "mine.py").returncode == 1
     assert not (here / "bundle").exists()
 
