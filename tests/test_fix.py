@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 import yaml
 from hypothesis import assume, given, settings
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 
 from metricloom.errors import Location
 from metricloom.promql.text import edited
+from metricloom.sources.dashboard_files import read_dashboard
 from metricloom.sources.edits import Edit, fixed_text
 from metricloom.sources.model import Written
 from metricloom.sources.rule_files import read_rule_file
@@ -107,6 +110,14 @@ def test_a_fix_that_cannot_be_written_is_left_out_and_the_others_are_made() -> N
     # a block that begins with a space would have another indentation
     fixes = [(first, (Edit((0, 0), " "),)), edit(second, "up", "down")]
     assert fixed_text(file, fixes) == file.replace("expr: up}", "expr: down}")
+
+
+def test_a_dashboard_is_fixed_in_its_json() -> None:
+    board = {"title": "é", "panels": [{"targets": [{"expr": 'rate(a{b="c"}[1m])'}, {"expr": "rate(d[1m])\n> 5"}]}]}
+    file = json.dumps(board, indent=3)
+    queries = [panel.query for panel in read_dashboard("board.json", file).panels]
+    fixes = [edit(query, "1m", '5m"') for query in queries]
+    assert fixed_text(file, [*fixes, edit(queries[0], "m])", "x")]) == file.replace("1m", '5m\\"')
 
 
 def test_a_text_without_a_place_is_left_alone() -> None:

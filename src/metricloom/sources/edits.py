@@ -1,8 +1,10 @@
-"""Fixes: what is to be written instead of a stretch of a text, put into the YAML file that holds the text."""
+"""Fixes: what is to be written instead of a stretch of a text, put into the file that holds the text."""
 
 from __future__ import annotations
 
+import json
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -10,6 +12,7 @@ from typing import Any, Final
 import yaml
 
 from metricloom.promql.text import Span, edited
+from metricloom.sources.json_places import StringPlace
 from metricloom.sources.model import Written
 from metricloom.sources.yaml_nodes import BYTE_ORDER_MARK, NULLS, Scalar
 
@@ -29,19 +32,41 @@ _SCALAR: Final = "ScalarEvent"
 
 
 def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> str:
-    """Return *file_text*, a YAML file, with *fixes* made, and all else as it was, to the character.
+    """Return *file_text*, YAML or a dashboard's JSON, with *fixes* made, and all else as it was, to the character.
 
-    A fix that overlaps one before it is left out, and so is one that cannot be written where its text stands: what
-    comes out is read again, and nothing may have changed but the texts that were to change.
+    A fix that overlaps one before it is left out, and so is one that cannot be written where its text stands: a file of
+    YAML is read again, and nothing may have changed but the texts that were to change.
     """
-    before = _events(file_text)
+    placed = [(written.positions, edits) for written, edits in fixes if edits]
+    text = _fixed_json(file_text, [(place, edits) for place, edits in placed if isinstance(place, StringPlace)])
+    return _fixed_yaml(text, [(place, edits) for place, edits in placed if isinstance(place, Scalar)])
+
+
+def _overlap(one: Edit, other: Edit) -> bool:
+    """Whether two edits touch the same characters, or insert at the same place."""
+    return one.span == other.span or (one.span[0] < other.span[1] and other.span[0] < one.span[1])
+
+
+def _fixed_json(file_text: str, fixes: Iterable[tuple[StringPlace, Sequence[Edit]]]) -> str:
+    made: dict[int, list[Edit]] = defaultdict(list)
+    for place, edits in fixes:
+        before = made[place.start]
+        new = [Edit(place.in_file(edit.span), json.dumps(edit.text, ensure_ascii=False)[1:-1]) for edit in edits]
+        if not any(_overlap(one, other) for one in new for other in before):
+            before += new
+    return edited(file_text, ((*edit.span, edit.text) for edits in made.values() for edit in edits))
+
+
+# --- YAML ---------------------------------------------------------------------------------------------
+
+
+def _fixed_yaml(file_text: str, fixes: Iterable[tuple[Scalar, Sequence[Edit]]]) -> str:
     changes = _changes(fixes)
-    if before is None or not changes:
+    before = _events(file_text) if changes else None
+    if before is None:
         return file_text
-    marked = int(file_text.startswith(BYTE_ORDER_MARK))
-    file = _File(
-        file_text, before, {event.end: number for number, event in enumerate(before) if event.said[-1]}, marked
-    )
+    numbers = {event.end: number for number, event in enumerate(before) if event.said[-1]}
+    file = _File(file_text, before, numbers, int(file_text.startswith(BYTE_ORDER_MARK)))
     return file.written(file.accepted((), changes))
 
 
@@ -95,16 +120,10 @@ def _says(source: str, text: str) -> bool:
     return alone is not None and [event.said for event in alone if event.scalar] == [(_SCALAR, "", "", "", text)]
 
 
-def _overlap(one: Edit, other: Edit) -> bool:
-    """Whether two edits touch the same characters, or insert at the same place."""
-    return one.span == other.span or (one.span[0] < other.span[1] and other.span[0] < one.span[1])
-
-
-def _changes(fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> tuple[_Change, ...]:
+def _changes(fixes: Iterable[tuple[Scalar, Sequence[Edit]]]) -> tuple[_Change, ...]:
     found: dict[int, _Change] = {}
-    for written, edits in fixes:
-        scalar = written.positions
-        if isinstance(scalar, Scalar) and edits and all(scalar.in_file(edit.span) for edit in edits):
+    for scalar, edits in fixes:
+        if all(scalar.in_file(edit.span) for edit in edits):
             found.setdefault(scalar.start, _Change(scalar)).add(edits)
     return tuple(found.values())
 
