@@ -36,7 +36,7 @@ def read_rule_file(path: str, text: str) -> RuleFile:
     return RuleFile(groups, tuple(sorted(problems, key=lambda problem: problem.at or Location(path, 0))))
 
 
-def is_manifest(document: Mapping) -> bool:
+def _is_manifest(document: Mapping) -> bool:
     """Whether *document* is a Kubernetes object, which may or may not hold rules."""
     kind = document.entries.get("kind")
     named = kind is not None and isinstance(kind[1], Scalar) and kind[1].text in MANIFESTS
@@ -55,7 +55,7 @@ class _Reader:
                 continue
             if not isinstance(document, Mapping):
                 self._no_rule_file(document)
-            elif is_manifest(document):
+            elif _is_manifest(document):
                 yield from self._manifest(document)
             elif first is None or "namespace" in document.entries:
                 first = document
