@@ -51,6 +51,8 @@ def test_input_that_would_crash_the_parser_is_refused(text: str) -> None:
 def test_a_long_chain_of_operators_is_read() -> None:
     parsed = parse("x" + " + x" * MAX_OPERATORS)
     assert len(parsed.nodes) == 2 * MAX_OPERATORS + 1
+    assert parsed.root is not None
+    assert places(parsed.text).span(parsed.root) == (0, len(parsed.text))
 
 
 @pytest.mark.parametrize(

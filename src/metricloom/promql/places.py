@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from functools import lru_cache
 
-from metricloom.promql.nodes import Aggregation, Binary, Call, Negation, Node, Number, Selector, Subquery, Text
+from metricloom.promql.nodes import (
+    Aggregation,
+    Binary,
+    Call,
+    Negation,
+    Node,
+    Number,
+    Selector,
+    Subquery,
+    Text,
+    bottom_up,
+)
 from metricloom.promql.outline import CLOSING, GROUPING, OPENING, Item, Role, outline
 from metricloom.promql.text import SelectorText, Span, names_label, selectors
 from metricloom.promql.tokens import unquote
@@ -13,15 +25,23 @@ from metricloom.promql.tokens import unquote
 class Places:
     """The columns of the nodes of one text, also where Grafana's variables stand in it."""
 
-    __slots__ = ("_items", "_selectors", "text")
+    __slots__ = ("_items", "_selectors", "_spans", "text")
 
     def __init__(self, text: str) -> None:
         self.text = text
         self._items = outline(text)
         self._selectors = selectors(text)
+        self._spans: dict[Node, Span | None] = {}
 
     def span(self, node: Node) -> Span | None:
         """Return the columns of *node* with all that belongs to it; None where the text and the tree disagree."""
+        if node not in self._spans:
+            for part in bottom_up(node):  # not recursive: a chain of operators is deeper than Python's stack
+                if part not in self._spans:
+                    self._spans[part] = self._span(part)
+        return self._spans[node]
+
+    def _span(self, node: Node) -> Span | None:
         match node:
             case Selector():
                 return self._at(self._selectors, node.place)
@@ -84,7 +104,7 @@ class Places:
 
     def _around(self, node: Node) -> Span | None:
         """Return the columns from the first to the last of the children."""
-        spans = [span for child in node.children() if (span := self.span(child))]
+        spans = [span for child in node.children() if (span := self._spans[child])]
         if not spans:
             return None
         start, end = min(span[0] for span in spans), max(span[1] for span in spans)
@@ -94,10 +114,13 @@ class Places:
     def _balanced(self, start: int, end: int) -> Span:
         """Widen a stretch to the brackets that belong to it: the tree has no parentheses."""
         depth = lowest = 0
-        for item in self._items:
-            if start <= item.token.start < end:
-                depth += (item.token.text in OPENING) - (item.token.text in CLOSING)
-                lowest = min(lowest, depth)
+        for item in self._items[
+            bisect_left(self._items, start, key=_start) : bisect_left(self._items, end, key=_start)
+        ]:
+            depth += (item.token.text in OPENING) - (item.token.text in CLOSING)
+            lowest = min(lowest, depth)
+        if depth == lowest == 0:
+            return start, end
         opening = [item.token.start for item in self._items if item.token.text in OPENING and item.token.start < start]
         closing = [item.token.end for item in self._items if item.token.text in CLOSING and item.token.start >= end]
         before, after = opening[lowest:] if lowest else [], closing[: depth - lowest]
@@ -112,6 +135,10 @@ class Places:
 
     def _end_of_window(self, end: int) -> int:
         return next((item.token.end for item in self._items if item.token.start >= end and item.token.text == "]"), end)
+
+
+def _start(item: Item) -> int:
+    return item.token.start
 
 
 def _has_window(node: Node) -> bool:
