@@ -31,9 +31,9 @@ _SCALAR: Final = "ScalarEvent"
 def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> str:
     """Return *file_text*, YAML or a dashboard's JSON, with *fixes* made, and all else as it was, to the character.
 
-    The edits of a fix are made together or not at all. A fix that overlaps one before it is left out, and so is one that
-    cannot be written where its text stands: a file of YAML is read again, and nothing may have changed but the texts
-    that were to change.
+    The edits of a fix are made together or not at all. A fix that overlaps one before it is left out, and so is one
+    that cannot be written where its text stands: a file of YAML is read again, and nothing may have changed but the
+    texts that were to change.
     """
     placed = [(written.positions, edits) for written, edits in fixes if edits]
     text = _fixed_json(file_text, [(place, edits) for place, edits in placed if isinstance(place, StringPlace)])
