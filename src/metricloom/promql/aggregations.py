@@ -25,7 +25,7 @@ def aggregation(node: Aggregation, inner: Inferred, param: Inferred | None = Non
     """Return the type of *node*, given that of what it aggregates."""
     gaps = of_aggregation(node, inner, param)
     if node.op in SELECTING:
-        return filtered(inner)._replace(gaps=gaps)
+        return inner._replace(terms=filtered(inner.terms), gaps=gaps)
     value = _combined(node.op, inner, param)
     labels = grouped_labels(node, inner.labels)
     if node.op == "count_values" and isinstance(node.param, Text):

@@ -12,7 +12,7 @@ from metricloom.promql.labels import Step
 from metricloom.promql.matching import matched_labels
 from metricloom.promql.nodes import COMPARISONS, TRIMS, Binary
 from metricloom.promql.shares import filtered
-from metricloom.promql.types import Inferred, Kind, Labels, Presence, Shape
+from metricloom.promql.types import Gaps, Inferred, Kind, Labels, Presence, Shape
 
 __all__ = ["EVENT_UNITS", "MIRRORED", "binary", "either"]
 
@@ -28,10 +28,10 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     left, right = _filled(left, node.fill_left), _filled(right, node.fill_right)
     found = of_binary(node, left, right)
     if node.op in ("and", "unless"):
-        return filtered(left)._replace(gaps=found)
+        return left._replace(terms=filtered(left.terms), gaps=found)
     labels = _labels(node, left, right)
     if node.op in COMPARISONS:
-        return _comparison(node, left, right)._replace(labels=labels, gaps=found)
+        return _comparison(node, left, right, labels, found)
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
     if node.many == "right" and left.terms:  # the left side is then read once for each series on the right
         left = left._replace(terms=())
@@ -123,22 +123,21 @@ def _of_histograms(op: str, left: Inferred, right: Inferred) -> Inferred:
     return kept._replace(unit=kept.unit if other.value == 1 else None, low=-math.inf, high=math.inf, value=None)
 
 
-def _comparison(node: Binary, left: Inferred, right: Inferred) -> Inferred:
+def _comparison(node: Binary, left: Inferred, right: Inferred, labels: Labels, gaps: Gaps) -> Inferred:
     """Return the type of a filter, whose value is that of the vector, or of a `bool`, which is 0 or 1."""
     if node.returns_bool:
         shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
-        return _BOOLEAN._replace(shape=shape, sources=left.sources | right.sources)
-    kept, other, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
-    return _narrowed(filtered(kept), op, other)
-
-
-def _narrowed(kept: Inferred, op: str, limit: Inferred) -> Inferred:
-    low, high = kept.low, kept.high
-    if op in (">", ">=", "=="):
-        low = max(low, limit.low)
-    if op in ("<", "<=", "=="):
-        high = min(high, limit.high)
-    return kept._replace(low=low, high=high, value=None, nonzero=kept.nonzero or _without_zero(op, limit))
+        return _BOOLEAN._replace(shape=shape, labels=labels, gaps=gaps, sources=left.sources | right.sources)
+    kept, limit, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
+    return kept._replace(
+        labels=labels,
+        low=max(kept.low, limit.low) if op in (">", ">=", "==") else kept.low,
+        high=min(kept.high, limit.high) if op in ("<", "<=", "==") else kept.high,
+        terms=filtered(kept.terms),
+        value=None,
+        gaps=gaps,
+        nonzero=kept.nonzero or _without_zero(op, limit),
+    )
 
 
 def _without_zero(op: str, limit: Inferred) -> bool:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from metricloom.promql.nodes import Matcher, Selector, Subquery
-from metricloom.promql.types import Inferred, Kind, SeriesType, Term
+from metricloom.promql.types import Kind, SeriesType, Term
 
 _LINEAR: Final = frozenset(
     {"rate", "irate", "increase", "sum_over_time", "avg_over_time", "last_over_time", "first_over_time"}
@@ -54,11 +54,9 @@ def after(function: str, terms: Sequence[Term]) -> tuple[Term, ...]:
 _FILTER: Final = "filter"
 
 
-def filtered(inferred: Inferred) -> Inferred:
-    """Return *inferred* with some of its series gone."""
-    if not inferred.terms:
-        return inferred
-    return inferred._replace(terms=tuple(term._replace(path=(*_unfiltered(term), _FILTER)) for term in inferred.terms))
+def filtered(terms: Sequence[Term]) -> tuple[Term, ...]:
+    """Return *terms* where some series are gone."""
+    return tuple([term._replace(path=(*_unfiltered(term), _FILTER)) for term in terms])
 
 
 def added_up(terms: Sequence[Term]) -> tuple[Term, ...]:
