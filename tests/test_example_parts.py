@@ -6,6 +6,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -63,17 +64,33 @@ def test_clean_up_runs_on_schedule_and_a_run_that_fails_does_not_end_it(bundle: 
         assert until(lambda: service.total("retention_deletes_total") == 4, WITHIN_SECONDS)
 
 
-def test_one_item_that_cannot_be_deleted_fails_the_run_and_counts_as_such(bundle: Path, tmp_path: Path) -> None:
+def test_runs_asked_for_at_once_come_one_after_another(bundle: Path, tmp_path: Path) -> None:
+    with serving(bundle, tmp_path, CONTENT_KEEP_SECONDS="0.1") as service:
+        for _ in range(5):
+            service.make()
+        assert until(lambda: service.total("retention_overdue_items") == 20, WITHIN_SECONDS)
+        with ThreadPoolExecutor() as pool:
+            answers = list(pool.map(lambda _: service.http.post("/cleanup").status_code, range(8)))
+        assert answers == [200] * 8
+        assert service.total("storage_delete_total") == service.total("retention_cleanup_items_total") == 20
+
+
+def test_one_item_that_cannot_be_deleted_fails_the_run_and_keeps_none_of_the_others(
+    bundle: Path, tmp_path: Path
+) -> None:
     with serving(bundle, tmp_path, CONTENT_KEEP_SECONDS="0.1") as service:
         made = service.make()
         [voice] = (tmp_path / "voiceover").iterdir()
         voice.unlink()
         voice.mkdir()  # which no unlink removes
         assert until(lambda: service.total("retention_overdue_items", plan="media") == 2, WITHIN_SECONDS)
-        assert service.http.post("/cleanup").status_code == 500
+        answer = service.http.post("/cleanup")
+        assert (answer.status_code, "1 items could not be deleted" in answer.text) == (500, True)
         assert service.total("storage_failures_total", artifact_type="voiceover", operation="delete") == 1
         assert service.total("retention_cleanup_failures_total") == service.total("retention_cleanup_runs_total") == 1
-        assert service.total("retention_deletes_total", plan="gdpr") == 1, "the script came first"
+        assert service.total("retention_deletes_total", plan="gdpr") == 1
+        assert service.total("retention_deletes_total", plan="media") == 2
+        assert service.total("retention_overdue_items") == 1
         assert service.total(LAST_SUCCESS) == 0
         assert service.http.get(made["script"]).status_code == 404
 

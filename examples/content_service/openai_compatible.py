@@ -54,10 +54,6 @@ class OpenAICompatible:
         except (httpx2.HTTPError, ValueError) as error:
             raise APIConnectionError(f"{self._client.base_url}: {error!r}") from error
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._client.aclose()
-
 
 def _request(model: str, prompt: Prompt) -> Json:
     messages = [{"role": "system", "content": prompt.instructions}, {"role": "user", "content": prompt.topic}]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,7 @@ class Cleanup:
     def __init__(self, store: Store, plans: list[Plan], failures: Failures, remembered: Path) -> None:
         """*remembered* is the file that holds, over restarts, when the last run succeeded."""
         self._store, self._plans, self._failures, self._remembered = store, plans, failures, remembered
+        self._one_run = threading.Lock()
         if remembered.exists():
             RetentionMetrics.restore_last_success(float(remembered.read_text()))
         for plan in plans:
@@ -59,28 +61,35 @@ class Cleanup:
         Raises:
             OSError: something could not be deleted.
         """
+        with self._one_run:  # one on schedule and one asked for would delete the same
+            self._run()
+
+    def _run(self) -> None:
         started, success = time.perf_counter(), False
-        items = size = 0
+        deleted: list[Artifact] = []
         try:
             self._failures.strike_the_cleanup()
+            errors: list[OSError] = []
             for plan in self._plans:
-                deleted = self._delete(plan)
-                items += len(deleted)
-                size += sum(each.size for each in deleted)
+                deleted += self._delete(plan, errors)
+            if errors:
+                raise OSError(f"{len(errors)} items could not be deleted, the first: {errors[0]}")
             self._remember()
             success = True
         finally:
-            RetentionMetrics.record_cleanup_run(time.perf_counter() - started, items, size, success=success)
+            seconds = time.perf_counter() - started
+            RetentionMetrics.record_cleanup_run(seconds, len(deleted), _size(deleted), success=success)
 
-    def _delete(self, plan: Plan) -> list[Artifact]:
-        """Delete what one plan says; what was deleted counts, also when the next item cannot be."""
-        deleted: list[Artifact] = []
-        try:
-            for artifact in self._overdue(plan):
+    def _delete(self, plan: Plan, errors: list[OSError]) -> list[Artifact]:
+        """Delete what one plan says. An item that cannot be deleted keeps none of the others."""
+        deleted = []
+        for artifact in self._overdue(plan):
+            try:
                 self._store.delete(artifact)
                 deleted.append(artifact)
-        finally:
-            RetentionMetrics.record_delete(plan.name, len(deleted), sum(each.size for each in deleted))
+            except OSError as error:
+                errors.append(error)
+        RetentionMetrics.record_delete(plan.name, len(deleted), _size(deleted))
         return deleted
 
     def _remember(self) -> None:
@@ -98,3 +107,7 @@ class Cleanup:
             return next((artifact.made + plan.keep_seconds for artifact in self._overdue(plan)), None)
 
         RetentionMetrics.set_overdue(plan.name, lambda: len(self._overdue(plan)), oldest_due)
+
+
+def _size(artifacts: list[Artifact]) -> int:
+    return sum(each.size for each in artifacts)
