@@ -31,8 +31,11 @@ _LATEST: Final = 253_402_300_799
 """The last second of the year 9999, behind which Python knows no date."""
 
 # Cheap, and now and then wrong: what looks as if something of the kind were there is read more closely.
-_WORDS: Final = ("</", ">/", "smoothed", "anchored", "holt_winters", "info", "offset", "@")
-_NUMBERS: Final = re.compile(r"[0-9]_[0-9a-fA-F]|\[[^\]\"'`]*[-+*/%^(._]|\[\s*0|[0-9]{3}y|fill")
+_WORDS: Final = ("</", ">/", "smoothed", "anchored", "holt_winters", "fill")
+_FORMS: Final = re.compile(
+    r"[0-9](?:_[0-9a-f]|[0-9]{2}y)|\[(?:\s*0|[^\]\"'`]*[-+*/%^(._])"
+    r"|offset\s*[-+]?\s*(?:[(a-z]|[0-9]*\.|0)|@\s*(?:[-+]|[0-9.]{11}|[0-9.xa-f_]+e)|\binfo\s*\("
+)
 
 
 def _hints_at_news(text: str) -> bool:
@@ -40,7 +43,7 @@ def _hints_at_news(text: str) -> bool:
     for word in _WORDS:  # a loop, for it is run over each expression
         if word in lower:
             return True
-    return _NUMBERS.search(text) is not None
+    return _FORMS.search(lower) is not None
 
 
 class DialectError(ValueError):
