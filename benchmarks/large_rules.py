@@ -1,73 +1,86 @@
-"""A rule file over the content platform's metrics: as many groups of 100 rules as wanted, no two expressions alike."""
+"""A rule file over the content platform's metrics: groups of 100 rules, no two expressions alike.
+
+`python -m benchmarks.large_rules PATH RULES` writes one.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
+from itertools import count, islice
 from pathlib import Path
+from string import Template
+from typing import Final
 
-RULES_OF_A_GROUP = 100
+RULES_OF_A_GROUP: Final = 100
 
-RULE = """\
-  - {kind}: {name}
+GROUP: Final = Template("- name: group-$group\n  interval: 1m\n  rules:\n")
+RULES: Final = [
+    Template(text)
+    for text in (
+        """\
+  - record: job_model:llm_failures:rate5m_$number
     expr: |
-      {expression}
-"""
-OF_AN_ALERT = """\
+      sum by (job, model) (rate(llm_failures_total{instance!="10.0.0.$number"}[5m]))
+""",
+        """\
+  - alert: HighErrorRatio$number
+    expr: |
+      sum by (job, model) (rate(llm_failures_total[$window]))
+      /
+      sum by (job, model) (rate(llm_calls_total[$window])) > 0.1$number
+      and
+      sum by (job, model) (increase(llm_calls_total[$window])) > $number
     for: 5m
-    labels:
-      severity: warning
-      team: team-{number}
+    labels: {severity: warning, team: team-$number}
     annotations:
-      summary: "Model {{{{ $labels.model }}}} of {{{{ $labels.job }}}}: {{{{ $value | humanize }}}}"
-      description: "Rule {number} has been true for five minutes: look at the last deploy, then at the provider."
-"""
-
-
-def expressions(number: int) -> Iterator[tuple[str, str, str]]:
-    """Yield kind, name and expression of five rules; *number* makes them unlike all others."""
-    window, limit = f"{5 + number % 50}m", f"{number / 1000:g}"
-    yield (
-        "record",
-        f"job_model:llm_failures:rate{window}_{number}",
-        f"sum by (job, model) (rate(llm_failures_total{{instance!=\"10.0.0.{number}\"}}[{window}]))",
+      summary: "{{ $$labels.model }} of {{ $$labels.job }}: {{ $$value | humanizePercentage }} fail"
+      description: Calls have failed for five minutes. Look at the last deploy, then at the provider.
+""",
+        """\
+  - alert: SlowCalls$number
+    expr: >-
+      histogram_quantile(0.95,
+      sum by (job, model, le) (rate(llm_call_seconds_bucket{namespace="production-$number"}[$window]))) > 60
+    for: 10m
+    labels: {severity: warning, team: team-$number}
+    annotations:
+      summary: "{{ $$labels.model }} of {{ $$labels.job }} takes {{ $$value | humanizeDuration }}"
+""",
+        """\
+  - alert: ManyTokens$number
+    expr: sum by (job, model) (rate(llm_tokens_total{token_type=~"input|output",cluster="c$number"}[5m])) > $number
+    labels:
+      severity: critical
+    annotations:
+      summary: "{{ $$labels.model }} of {{ $$labels.job }}: {{ $$value | humanize }} tokens a second"
+""",
+        """\
+  - alert: Late$number
+    expr: time() - max by (job, model) (timestamp(llm_calls_in_flight{pod="p$number"})) > 3600 + $number
+    for: 5m
+    labels: {severity: warning}
+    annotations: {summary: "{{ $$labels.model }} was last seen {{ $$value | humanizeDuration }} ago"}
+""",
     )
-    yield (
-        "alert",
-        f"HighErrorRatio{number}",
-        f"sum by (job, model) (rate(llm_failures_total[{window}]))\n      /\n"
-        f"      sum by (job, model) (rate(llm_calls_total[{window}])) > 0.1{number}\n      and\n"
-        f"      sum by (job, model) (increase(llm_calls_total[{window}])) > {number}",
-    )
-    yield (
-        "alert",
-        f"SlowCalls{number}",
-        "histogram_quantile(0.95, sum by (job, model, le) "
-        f"(rate(llm_call_seconds_bucket{{namespace=\"production-{number}\"}}[{window}]))) > 60",
-    )
-    yield (
-        "alert",
-        f"ManyTokens{number}",
-        f"sum by (job, model) (rate(llm_tokens_total{{token_type=~\"input|output\",cluster=\"c{number}\"}}[{window}]))"
-        f" > {number}",
-    )
-    yield (
-        "alert",
-        f"Late{number}",
-        f"time() - max by (job, model) (timestamp(llm_calls_in_flight{{pod=\"p{number}\"}})) > 3600 + {limit}",
-    )
+]
 
 
 def write(path: Path, rules: int) -> None:
     """Write *rules* rules to *path*."""
     with path.open("w", encoding="utf-8") as file:
         file.write("groups:\n")
-        for index, (kind, name, expression) in enumerate(_first(rules)):
+        for index, text in enumerate(islice(_rules(), rules)):
             if index % RULES_OF_A_GROUP == 0:
-                file.write(f"- name: group-{index // RULES_OF_A_GROUP}\n  interval: 1m\n  rules:\n")
-            file.write(RULE.format(kind=kind, name=name, expression=expression))
-            file.write(OF_AN_ALERT.format(number=index) if kind == "alert" else "")
+                file.write(GROUP.substitute(group=index // RULES_OF_A_GROUP))
+            file.write(text)
 
 
-def _first(rules: int) -> Iterator[tuple[str, str, str]]:
-    for number in range(rules // 5):
-        yield from expressions(number)
+def _rules() -> Iterator[str]:
+    for number in count():
+        for rule in RULES:
+            yield rule.substitute(number=number, window=f"{5 + number % 50}m")
+
+
+if __name__ == "__main__":
+    write(Path(sys.argv[1]), int(sys.argv[2]))

@@ -44,7 +44,7 @@ class Comparison:
 
 def compare(name: str, ours: Sequence[str], theirs: Sequence[str], most: float, runs: int = 7) -> Comparison:
     """Run the two commands in turn, once to warm up and *runs* times counted; the ratio is that of the medians."""
-    pairs = [(_run(ours), _run(theirs)) for _ in range(runs + 1)][1:]
+    pairs = [(measured(ours), measured(theirs)) for _ in range(runs + 1)][1:]
     left, right = (_median([pair[side] for pair in pairs]) for side in (0, 1))
     return Comparison(name, left.seconds / right.seconds, most, left, right)
 
@@ -53,7 +53,8 @@ def _median(runs: Sequence[Run]) -> Run:
     return Run(statistics.median(run.seconds for run in runs), max(run.megabytes for run in runs))
 
 
-def _run(command: Sequence[str]) -> Run:
+def measured(command: Sequence[str]) -> Run:
+    """Run *command*, which must succeed, once."""
     begin = time.perf_counter()
     process = subprocess.Popen(list(command), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     assert process.stderr is not None

@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from metricloom.errors import Location
-from metricloom.promql.text import edited
+from metricloom.promql.text import Edit, edited
 from metricloom.sources.dashboard_files import read_dashboard
-from metricloom.sources.edits import Edit, fixed_text
+from metricloom.sources.edits import fixed_text
 from metricloom.sources.model import Written
 from metricloom.sources.rule_files import read_rule_file
 
@@ -50,7 +50,7 @@ def written(file: str) -> list[Written]:
 
 def edit(query: Written, old: str, new: str) -> tuple[Written, tuple[Edit, ...]]:
     start = query.text.index(old)
-    return query, (Edit((start, start + len(old)), new),)
+    return query, ((start, start + len(old), new),)
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
@@ -108,7 +108,7 @@ def test_a_fix_that_cannot_be_written_is_left_out_and_the_others_are_made() -> N
     file = "groups:\n- name: g\n  rules:\n  - alert: A\n    expr: |\n      up\n  - {alert: B, expr: up}\n"
     first, second = written(file)
     # a block that begins with a space would have another indentation
-    fixes = [(first, (Edit((0, 0), " "),)), edit(second, "up", "down")]
+    fixes = [(first, ((0, 0, " "),)), edit(second, "up", "down")]
     assert fixed_text(file, fixes) == file.replace("expr: up}", "expr: down}")
 
 
@@ -121,7 +121,7 @@ def test_a_dashboard_is_fixed_in_its_json() -> None:
 
 
 def test_a_text_without_a_place_is_left_alone() -> None:
-    assert fixed_text(FILE, [(Written("up", Location("rules.py", 3)), (Edit((0, 2), "down"),))]) == FILE
+    assert fixed_text(FILE, [(Written("up", Location("rules.py", 3)), ((0, 2, "down"),))]) == FILE
     assert fixed_text("a: [", []) == "a: ["
 
 
@@ -152,7 +152,7 @@ def test_a_fixed_file_reads_back_as_the_edited_expressions(
         start = data.draw(st.integers(0, len(query.text)))
         end = data.draw(st.integers(start, min(start + 4, len(query.text))))
         new = data.draw(pieces)
-        fixes.append((query, (Edit((start, end), new),)))
+        fixes.append((query, ((start, end, new),)))
         expected.append(edited(query.text, [(start, end, new)]))
     fixed = yaml.load(fixed_text(file, fixes), Loader=yaml.CSafeLoader)
     for rule, before, after in zip(fixed["groups"][0]["rules"], texts, expected, strict=True):

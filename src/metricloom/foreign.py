@@ -18,7 +18,7 @@ from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import Parsed, parse
 from metricloom.reports.model import Owner, Owners
 from metricloom.sources.dashboard_files import read_dashboard
-from metricloom.sources.edits import Edit, fixed_text
+from metricloom.sources.edits import fixed_text
 from metricloom.sources.files import FileKind, kind_of
 from metricloom.sources.model import Group, PanelQuery, RuleTest, Sources, World
 from metricloom.sources.rule_files import read_rule_file
@@ -172,11 +172,7 @@ def mend(files: Files, wanted: Iterable[Found]) -> dict[str, int]:
             by_path[each.on.at.path].append(each)
     done = {}
     for path, these in by_path.items():
-        edits = [
-            (each.on, [Edit((start, end), new) for start, end, new in each.finding.fix])
-            for each in these
-            if each.on is not None
-        ]
+        edits = [(each.on, each.finding.fix) for each in these if each.on is not None]
         text = fixed_text(files.texts[path], edits)
         if text != files.texts[path]:
             replace_file(Path(path), text.encode("utf-8", errors="surrogateescape"))

@@ -11,19 +11,10 @@ from typing import Any, Final
 
 import yaml
 
-from metricloom.promql.text import Span, edited
+from metricloom.promql.text import Edit, edited
 from metricloom.sources.json_places import StringPlace
 from metricloom.sources.model import Written
 from metricloom.sources.yaml_nodes import BYTE_ORDER_MARK, NULLS, Scalar
-
-
-@dataclass(frozen=True, slots=True)
-class Edit:
-    """*text* stands instead of *span* of a text; at an empty span it is inserted."""
-
-    span: Span
-    text: str
-
 
 _SCALAR: Final = "ScalarEvent"
 
@@ -42,17 +33,17 @@ def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) 
 
 def _overlap(one: Edit, other: Edit) -> bool:
     """Whether two edits touch the same characters, or insert at the same place."""
-    return one.span == other.span or (one.span[0] < other.span[1] and other.span[0] < one.span[1])
+    return one[:2] == other[:2] or (one[0] < other[1] and other[0] < one[1])
 
 
 def _fixed_json(file_text: str, fixes: Iterable[tuple[StringPlace, Sequence[Edit]]]) -> str:
     made: dict[int, list[Edit]] = defaultdict(list)
     for place, edits in fixes:
         before = made[place.start]
-        new = [Edit(place.in_file(edit.span), json.dumps(edit.text, ensure_ascii=False)[1:-1]) for edit in edits]
+        new = [(*place.in_file((start, end)), json.dumps(text, ensure_ascii=False)[1:-1]) for start, end, text in edits]
         if not any(_overlap(one, other) for one in new for other in before):
             before += new
-    return edited(file_text, ((*edit.span, edit.text) for edits in made.values() for edit in edits))
+    return edited(file_text, (edit for edits in made.values() for edit in edits))
 
 
 # --- YAML ---------------------------------------------------------------------------------------------
@@ -92,7 +83,7 @@ class _Change:
     def ways(self) -> list[_Made]:
         """Return the ways to write the change, the least one first; other quotes only where they are needed."""
         scalar = self.scalar
-        text = edited(scalar.text, ((*edit.span, edit.text) for edit in self.edits))
+        text = edited(scalar.text, self.edits)
         start, end = scalar.start + scalar.file.marked, scalar.end + scalar.file.marked
         return [_Made(start, end, source, text) for source in self._sources(start, text) if _says(source, text)]
 
@@ -106,10 +97,10 @@ class _Change:
         if style in ("", "'", '"'):
             yield f'"{_escaped(text)}"'
 
-    def _replacements(self, start: int) -> Iterator[tuple[int, int, str]]:
-        for edit in self.edits:
-            if place := self.scalar.in_file(edit.span):
-                yield place[0] - start, place[1] - start, _in_style(edit.text, self.scalar)
+    def _replacements(self, start: int) -> Iterator[Edit]:
+        for first, last, text in self.edits:
+            if place := self.scalar.in_file((first, last)):
+                yield place[0] - start, place[1] - start, _in_style(text, self.scalar)
 
 
 def _says(source: str, text: str) -> bool:
@@ -121,7 +112,7 @@ def _says(source: str, text: str) -> bool:
 def _changes(fixes: Iterable[tuple[Scalar, Sequence[Edit]]]) -> tuple[_Change, ...]:
     found: dict[int, _Change] = {}
     for scalar, edits in fixes:
-        if all(scalar.in_file(edit.span) for edit in edits):
+        if all(scalar.in_file((first, last)) for first, last, _ in edits):
             found.setdefault(scalar.start, _Change(scalar)).add(edits)
     return tuple(found.values())
 

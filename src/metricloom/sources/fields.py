@@ -131,7 +131,7 @@ class Fields:
 
     def _wrong(self, node: Node, name: str, owner: str, wanted: str) -> None:
         message = f"`{name}` of {owner} must be {wanted}, and this is {sort_of(node)}"
-        self.add(Problem("F908", "wrong-type", message, node.at, f"write {wanted}"))
+        self.add(Problem("F908", "wrong-field-type", message, node.at, f"write {wanted}"))
 
 
 def _is_number(node: Scalar) -> bool:

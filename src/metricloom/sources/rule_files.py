@@ -66,7 +66,7 @@ class _Reader:
 
     def _no_rule_file(self, document: Node) -> None:
         message = f"a rule file is a mapping with `groups`, and this is {sort_of(document)}"
-        self.fields.add(Problem("F908", "wrong-type", message, document.at, "write `groups:` above the groups"))
+        self.fields.add(Problem("F908", "wrong-field-type", message, document.at, "write `groups:` above the groups"))
 
     def _second_document(self, document: Mapping) -> None:
         message = "Prometheus reads the first document of a file only: this one is never loaded"

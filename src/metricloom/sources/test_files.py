@@ -53,7 +53,7 @@ class _Reader:
 
     def no_test(self, root: Node) -> None:
         message = f"a file of tests is a mapping with `rule_files` and `tests`, and this is {sort_of(root)}"
-        self.fields.add(Problem("F908", "wrong-type", message, root.at, "write `rule_files:` and `tests:`"))
+        self.fields.add(Problem("F908", "wrong-field-type", message, root.at, "write `rule_files:` and `tests:`"))
 
     def test(self, path: str, root: Mapping) -> RuleTest:
         self.fields.only(root, FILE_FIELDS, "a file of tests")

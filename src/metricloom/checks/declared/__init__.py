@@ -9,7 +9,8 @@ from metricloom.checks.declared.operations import OPERATIONS
 from metricloom.checks.declared.page import Page
 from metricloom.checks.declared.rules import RULES
 from metricloom.checks.declared.tools import TOOLS
+from metricloom.checks.declared.verify import VERIFY
 
-DECLARED: Final[tuple[Page, ...]] = (*METRICS, *OPERATIONS, *RULES, *DASHBOARDS, *FILES, *TOOLS)
+DECLARED: Final[tuple[Page, ...]] = (*METRICS, *OPERATIONS, *RULES, *DASHBOARDS, *FILES, *VERIFY, *TOOLS)
 
 __all__ = ["DECLARED", "Page"]

@@ -50,7 +50,7 @@ FILES: Final[tuple[Page, ...]] = (
     ),
     _file(
         "F908",
-        "wrong-type",
+        "wrong-field-type",
         "A field holds something else than Prometheus reads there: it refuses the file.",
         _rule("  labels: [warning]\n"),
         _rule("  labels: {severity: warning}\n"),

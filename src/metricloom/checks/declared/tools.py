@@ -24,12 +24,18 @@ TOOLS: Final[tuple[Page, ...]] = (
         "X901",
         "broken-suppression",
         "A comment that excuses a problem says which, and why. One that can't be read excuses nothing.",
+        severity=Severity.WARNING,
     ),
     entry(
         "X902",
         "unused-suppression",
         "What the comment excuses is not there any more: it would hide the next one.",
+        severity=Severity.NOTE,
+    ),
+    entry(
+        "X903",
+        "unknown-code-in-suppression",
+        "The comment excuses what no check is called.",
         severity=Severity.WARNING,
     ),
-    entry("X903", "unknown-code-in-suppression", "The comment excuses what no check is called."),
 )
