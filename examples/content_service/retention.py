@@ -73,7 +73,7 @@ class Cleanup:
             for plan in self._plans:
                 deleted += self._delete(plan, errors)
             if errors:
-                raise OSError(f"{len(errors)} items could not be deleted, the first: {errors[0]}")
+                raise OSError(f"items that could not be deleted: {len(errors)}, the first: {errors[0]}")
             self._remember()
             success = True
         finally:
