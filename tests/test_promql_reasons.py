@@ -135,6 +135,8 @@ def test_a_value_may_be_no_number(text: str, nan: str, infinite: str) -> None:
          "nothing is known of what it reads: it may have any label"),
         ("label_replace(nobody_knows_it{a=''}, 'a', '$1', 'x', '(.*)')", "a", Presence.POSSIBLY,
          "label_replace may write it, or take it away"),
+        ("sum(up) - ignoring () group_right (job) fill (0) nobody_knows_it", "job", Presence.POSSIBLY,
+         "group_right takes it from the other side"),
         ("histogram_quantile(1, nobody_knows_it)", "le", Presence.NEVER, "histogram_quantile uses it up"),
         ("absent(nobody_knows_it{a='b', a='c'})", "a", Presence.POSSIBLY,
          "the selector sets it with =, and asks for more of it"),

@@ -37,8 +37,12 @@ def _included(node: Binary, many: Labels, one: Labels, *, one_filled: bool) -> L
     surely = [name for name, found in presence.items() if found is Presence.SURELY]
     perhaps = [name for name, found in presence.items() if found is Presence.POSSIBLY]
     if one_filled:  # then it stays as it was
-        surely, perhaps = [], [name for name in node.included if one.open or name in one.known | many.known]
+        surely, perhaps = [], [name for name in node.included if _in_either(name, one, many)]
     return kept.adding(surely, perhaps, f"group_{node.many} takes it from the other side")
+
+
+def _in_either(name: str, one: Labels, many: Labels) -> bool:
+    return one.presence(name) is not Presence.NEVER or many.presence(name) is not Presence.NEVER
 
 
 def _restricted(node: Binary, labels: Labels) -> Labels:

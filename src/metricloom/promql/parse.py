@@ -53,9 +53,14 @@ class Parsed:
     unsupported: bool = False
 
 
-@lru_cache(maxsize=16_384)
 def parse(text: str, *, variables: bool = False) -> Parsed:
     """Return the tree of *text*; *variables* allows Grafana's, as in a panel. Never raises."""
+    return _parse(text, variables)
+
+
+# Without keywords, of which each is a key of its own: several readers ask for each text. Enough for a very large file.
+@lru_cache(maxsize=2**17)
+def _parse(text: str, variables: bool) -> Parsed:
     if fault := _out_of_bounds(text):
         return Parsed(text[:MAX_LENGTH], fault=fault, unsupported=True)
     if not holds_variables(text):
