@@ -131,7 +131,15 @@ def test_a_setting_that_is_no_number_is_named(
     assert f"{name}={value} is no number above 0" in capfd.readouterr().err
 
 
+def test_a_provider_that_is_none_is_named(bundle: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    with serving(bundle, tmp_path, CONTENT_PROVIDER="openal") as service:
+        assert not service.is_up()
+    assert "CONTENT_PROVIDER=openal is none of local, openai" in capfd.readouterr().err
+
+
 # --- a provider over HTTP ---
+
+OVER_HTTP = {"CONTENT_PROVIDER": "openai", "NO_PROXY": "127.0.0.1"}
 
 
 class Provider(BaseHTTPRequestHandler):
@@ -168,9 +176,9 @@ def with_provider(bundle: Path, folder: Path) -> Iterator[tuple[Service, list[An
     with ThreadingHTTPServer(("127.0.0.1", 0), Provider) as provider:
         calls = vars(provider).setdefault("calls", [])
         threading.Thread(target=provider.serve_forever, daemon=True).start()
-        where = {"OPENAI_BASE_URL": f"http://127.0.0.1:{provider.server_port}/v1", "OPENAI_API_KEY": "a-key"}
+        url = f"http://127.0.0.1:{provider.server_port}/v1"
         try:
-            with serving(bundle, folder, **where, NO_PROXY="127.0.0.1") as service:
+            with serving(bundle, folder, **OVER_HTTP, OPENAI_BASE_URL=url, OPENAI_API_KEY="a-key") as service:
                 yield service, calls
         finally:
             provider.shutdown()
@@ -203,7 +211,7 @@ def test_what_a_provider_over_http_refuses_has_its_outcome(bundle: Path, tmp_pat
 
 
 def test_a_provider_that_is_not_there_is_one_of_its_failures(bundle: Path, tmp_path: Path) -> None:
-    with serving(bundle, tmp_path, OPENAI_BASE_URL="http://127.0.0.1:9/v1", NO_PROXY="127.0.0.1") as service:
+    with serving(bundle, tmp_path, **OVER_HTTP, OPENAI_BASE_URL="http://127.0.0.1:9/v1") as service:
         answer = service.http.post("/content", json={"topic": "tea"})
         assert (answer.status_code, "APIConnectionError" in answer.text) == (502, True)
         assert service.total("llm_call_outcomes_total", outcome="server") == 2

@@ -138,7 +138,7 @@ async def failed(_request: Request, error: Exception) -> Response:
 
 
 def _provider(settings: Settings) -> Provider:
-    if settings.base_url:
+    if settings.provider == "openai":
         return OpenAICompatible(settings.base_url, settings.api_key)
     return LocalProvider(settings.tokens_per_second)
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+PROVIDERS = "local", "openai"
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +16,8 @@ class Settings:
     """How the service works. The retention is a laptop's: minutes, where a company has days."""
 
     folder: Path
-    base_url: str | None
+    provider: str
+    base_url: str
     api_key: str
     tokens_per_second: float
     llm_timeout_seconds: float
@@ -31,7 +34,9 @@ class Settings:
         """
         return cls(
             folder=Path(environ.get("CONTENT_FOLDER", "artifacts")),
-            base_url=environ.get("OPENAI_BASE_URL"),  # none: the local provider
+            # To be asked for: a key in the environment for other reasons must not be billed for a demonstration.
+            provider=_one_of(PROVIDERS, environ, "CONTENT_PROVIDER"),
+            base_url=environ.get("OPENAI_BASE_URL", "https://api.openai.com/v1"),
             api_key=environ.get("OPENAI_API_KEY", ""),
             tokens_per_second=_positive(environ, "CONTENT_TOKENS_PER_SECOND", 80),
             llm_timeout_seconds=_positive(environ, "CONTENT_LLM_TIMEOUT_SECONDS", 600),
@@ -39,6 +44,13 @@ class Settings:
             cleanup_seconds=_positive(environ, "CONTENT_CLEANUP_SECONDS", 300),
             ffmpeg=shutil.which(environ.get("CONTENT_FFMPEG", "ffmpeg")),
         )
+
+
+def _one_of(choices: Sequence[str], environ: Mapping[str, str], name: str) -> str:
+    chosen = environ.get(name, choices[0])
+    if chosen not in choices:
+        raise SystemExit(f"{name}={chosen} is none of {', '.join(choices)}")
+    return chosen
 
 
 def _positive(environ: Mapping[str, str], name: str, default: float) -> float:
