@@ -53,7 +53,10 @@ def config(folder: Path, address: str, pages: int) -> Path:
     targets = [{"targets": [address], "labels": {"__metrics_path__": f"/{n}", "page": f"{n}"}} for n in range(pages)]
     jobs = [{"job_name": "pages", "static_configs": targets}]
     path = folder / "prometheus.yml"
-    path.write_text(yaml.safe_dump({"global": {"scrape_interval": "1s"}, "scrape_configs": jobs}), encoding="utf-8")
+    path.write_text(
+        yaml.safe_dump({"global": {"scrape_interval": "5s", "scrape_timeout": "5s"}, "scrape_configs": jobs}),
+        encoding="utf-8",
+    )
     return path
 
 

@@ -1,4 +1,4 @@
-"""Everything that a registry is written with. `from metricloom import Counter` takes it from here."""
+"""Everything that a registry is written with, and `verify`. `from metricloom import Counter` takes it from here."""
 
 from metricloom.dashboards import (
     PRESENCE,
@@ -12,6 +12,7 @@ from metricloom.dashboards import (
     TimeSeries,
     presence,
 )
+from metricloom.exposition.verify import verify
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.effects import Given
 from metricloom.monitoring.labels import Label
@@ -98,4 +99,5 @@ __all__ = [
     "steps",
     "time_since",
     "total",
+    "verify",
 ]

@@ -32,6 +32,7 @@ GROUPS: Final[Mapping[str, str]] = {
     "P": "What promtool says",
     "F": "Files",
     "E": "Pages of metrics",
+    "V": "Pages of metrics beside the registry",
     "X": "Comments that excuse a problem",
 }
 """What codes are about, by their first letter."""

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from metricloom.sources.model import World
 
 
-def _catalogue() -> Catalogue:
+def catalogue() -> Catalogue:
+    """Return all codes that a verb may report."""
     from metricloom.checks.pages import pages
     from metricloom.reports.model import Entry
 
@@ -30,7 +31,7 @@ def _catalogue() -> Catalogue:
 @click.option("--site", metavar="NAME", help="Check one site; without it, every declared one.")
 @click.option("--fix", is_flag=True, help="Mend in rule files and dashboards what can be mended safely.")
 @click.option("--promtool", metavar="PATH", help="The promtool to use.  [default: $METRICLOOM_PROMTOOL, then PATH]")
-@report_options(_catalogue)
+@report_options(catalogue)
 def command(
     targets: tuple[str, ...],
     registry: str | None,

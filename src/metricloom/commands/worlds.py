@@ -27,7 +27,7 @@ def world_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def world_of_options(registry: str | None, site: str | None, metrics: Sequence[str], *, open_world: bool) -> World:
-    """Return what is known to exist: by the registry, unless only pages are named.
+    """Return what is known to exist: by the registry, unless only pages are named. Say what is wrong with these.
 
     Raises:
         RegistryError: the registry does not load.
@@ -36,6 +36,7 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     """
     from dataclasses import replace
 
+    from metricloom.commands.printing import print_problems
     from metricloom.exposition.fetch import page_text
     from metricloom.exposition.page import read_page
     from metricloom.exposition.table import table_of
@@ -47,5 +48,8 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
     for place in metrics:
         page = read_page(page_text(place), place)
+        print_problems(page.problems)
+        if page.faults > len(page.problems):
+            click.echo(f"{place}: {page.faults - len(page.problems)} more lines have faults", err=True)
         known = replace(known, table={**table_of(page), **known.table}, sampled=True)
     return known

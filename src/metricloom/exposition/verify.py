@@ -1,0 +1,133 @@
+"""A page of /metrics held against a registry: where what runs is not what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from metricloom.errors import Location, Problem, Severity, nearest
+from metricloom.exposition.index import Index
+from metricloom.exposition.libraries import of_library, says_when_created
+from metricloom.exposition.metrics import problems_of_external, problems_of_metric
+from metricloom.exposition.model import Family, Page
+from metricloom.exposition.page import read_page
+from metricloom.monitoring.dropped import DROPPED
+from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
+from metricloom.registry.registry import Registry
+
+DECLARE = "declare it in the registry; as External(…), if a library of others exposes it"
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """How much of what is declared a page shows: families and names of series, each as (seen, declared)."""
+
+    families: tuple[int, int]
+    names: tuple[int, int]
+    unborn: int = 0
+    unexpected: int = 0
+    of_library: int = 0
+
+    def __str__(self) -> str:
+        """The line that sums up a comparison."""
+        (families, declared), (names, of_series) = self.families, self.names
+        parts = [f"seen: {families} of {declared} families, {names} of {of_series} names of series"]
+        parts += [f"{self.unborn} families without a series yet"] if self.unborn else []
+        parts += [f"{self.unexpected} not declared"] if self.unexpected else []
+        parts += [f"{self.of_library} of the client library"] if self.of_library else []
+        return "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What a page was found to be, beside the registry."""
+
+    problems: tuple[Problem, ...]
+    coverage: Coverage
+
+
+def verify(page: str | bytes, registry: Registry, path: str = "/metrics") -> list[Problem]:
+    """Return where a page of /metrics is not what *registry* declares; for the test of a service.
+
+    `assert metricloom.verify(prometheus_client.generate_latest(), REGISTRY) == []`. What may still come is no problem:
+    a series whose label has had no value yet. *path* is what the problems call the page.
+    """
+    text = page.decode("utf-8", errors="replace") if isinstance(page, bytes) else page
+    problems = verified(read_page(text, path), registry, path).problems
+    return [problem for problem in problems if problem.severity is not Severity.NOTE]
+
+
+def verified(page: Page, registry: Registry, path: str) -> Verified:
+    """Return what differs between *page*, which problems call *path*, and *registry*, in the order of the page."""
+    index = Index(page)
+    metrics = {metric.name: metric for metric in registry.families}
+    problems = [problem for metric in metrics.values() for problem in _of_metric(index, metric, path)]
+    for external in registry.externals:
+        problems += problems_of_external(external, index.of_external(external), registry, path)
+    if DROPPED.name not in metrics:  # that of the generated module: whoever writes metrics by hand has none
+        for family in index.of_metric(DROPPED):
+            problems += problems_of_metric(DROPPED, (family,), index, path)
+    unexpected = [family for family in page.families if _is_unexpected(family, index)]
+    missing = [metric.name for metric in metrics.values() if not index.of_metric(metric)]
+    problems += (_unexpected(family, missing, path) for family in unexpected)
+    on_page = [problem for problem in problems if problem.at is not None and problem.at.path == path]
+    missed = [problem for problem in problems if problem.at is None or problem.at.path != path]
+    on_page.sort(key=lambda problem: problem.at.line if problem.at is not None else 0)
+    return Verified((*page.problems, *on_page, *missed), _coverage(index, list(metrics.values()), len(unexpected)))
+
+
+def _of_metric(index: Index, metric: Metric, path: str) -> Iterator[Problem]:
+    found = index.of_metric(metric)
+    if found:
+        yield from problems_of_metric(metric, found, index, path)
+    else:
+        yield _missing(metric, index)
+
+
+def _missing(metric: Metric, index: Index) -> Problem:
+    later = [label.name for label in metric.labels]
+    unset = isinstance(metric, Gauge) and metric.initial is None
+    if (later or unset) and not index.shows_unborn:
+        until = "it is first set" if unset else f"the first event with a value of {later[0]}"
+        message = f"{metric.name} is not on the page: it may come with {until}"
+        hint = _near(metric, index) or "let something happen before the page is taken, or look at the code for it"
+        return Problem("V110", "unborn-family", message, metric.at, hint, Severity.NOTE)
+    message = f"{metric.name} is declared, and is not on the page"
+    hint = _near(metric, index) or "expose it, or take it out of the registry; is the page that of this service?"
+    return Problem("V101", "missing-family", message, metric.at, hint)
+
+
+def _near(metric: Metric, index: Index) -> str:
+    free = [family.name for family in index.page.families if _is_unexpected(family, index)]
+    # A counter of a client that adds no `_total`.
+    bare = metric.name.removesuffix("_total")
+    close = bare if isinstance(metric, Counter) and bare in free else nearest(metric.name, free)
+    return f"the page has {close}, which is not declared: rename one of them" if close else ""
+
+
+def _is_unexpected(family: Family, index: Index) -> bool:
+    known = family.name in index.claimed or of_library(family.name) or says_when_created(family.name, index.families)
+    return not known
+
+
+def _unexpected(family: Family, missing: list[str], path: str) -> Problem:
+    at = Location(path, family.line)
+    if not ANY_METRIC_NAME.fullmatch(family.name):
+        message = f"{family.name!r} is no name that a registry can declare"
+        hint = "name it in letters, digits and _, so that all of PromQL can read it without quotes"
+        return Problem("V112", "undeclarable-family", message, at, hint, Severity.WARNING)
+    close = nearest(family.name, missing)
+    hint = f"{close} is declared, and not here: rename one of them" if close else DECLARE
+    return Problem("V102", "unexpected-family", f"{family.name} is on the page, and not declared", at, hint)
+
+
+def _coverage(index: Index, metrics: list[Metric], unexpected: int) -> Coverage:
+    found = {metric.name: index.of_metric(metric) for metric in metrics}
+    names = [name for metric in metrics for name in metric.series_names]
+    return Coverage(
+        (sum(map(bool, found.values())), len(metrics)),
+        (sum(name in index.owners for name in names), len(names)),
+        sum(bool(families) and not any(family.series for family in families) for families in found.values()),
+        unexpected,
+        sum(of_library(family.name) and family.name not in index.claimed for family in index.page.families),
+    )
