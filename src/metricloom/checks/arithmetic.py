@@ -28,12 +28,13 @@ def _clash(left: Inferred, right: Inferred) -> tuple[Unit, Unit] | None:
     "Q211",
     "compare-units",
     visits=Binary,
+    of=COMPARISONS,
     bad="used_bytes > ignoring (kind) group_left () last_success_seconds",
     good=("used_bytes > ignoring (kind) group_left () limit_bytes", "used_bytes > 1e9"),
 )
 def compare_units(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Values of two units are compared."""
-    units = _clash(reading.type_of(node.lhs), reading.type_of(node.rhs)) if node.op in COMPARISONS else None
+    units = _clash(reading.type_of(node.lhs), reading.type_of(node.rhs))
     if units:
         yield Finding(
             f"{units[0]} are compared with {units[1]}", "compare values of one unit", reading.places.operator(node)
@@ -44,12 +45,13 @@ def compare_units(reading: Reading, node: Binary) -> Iterator[Finding]:
     "Q212",
     "add-units",
     visits=Binary,
+    of={"+", "-"},
     bad="rate(written_bytes_total[5m]) + ignoring (kind) group_left () last_success_seconds > 1",
     good="used_bytes - ignoring (kind) group_left () limit_bytes > 1",
 )
 def add_units(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Values of two units are added or subtracted."""
-    units = _clash(reading.type_of(node.lhs), reading.type_of(node.rhs)) if node.op in ("+", "-") else None
+    units = _clash(reading.type_of(node.lhs), reading.type_of(node.rhs))
     if units:
         done = "added to" if node.op == "+" else "subtracted from"
         first, second = (units[0], units[1]) if node.op == "+" else (units[1], units[0])
@@ -66,6 +68,7 @@ _MAY_BE_TIME: Final = re.compile(
     "Q221",
     "time-minus-non-timestamp",
     visits=Binary,
+    of={"-"},
     bad=("time() - queue_items > 60", "time() - max(used_bytes) > 60", "time() - max(call_seconds_count) > 60"),
     good=(
         "time() - last_success_timestamp_seconds > 60",
@@ -76,7 +79,7 @@ _MAY_BE_TIME: Final = re.compile(
 def time_minus_non_timestamp(reading: Reading, node: Binary) -> Iterator[Finding]:
     """time() less something that is no Unix time says nothing."""
     right = reading.type_of(node.rhs)
-    if node.op != "-" or not isinstance(node.lhs, Call) or node.lhs.function != "time":
+    if not isinstance(node.lhs, Call) or node.lhs.function != "time":
         return
     if right.unit in (None, SECONDS) or right.kind in (Kind.TIMESTAMP, Kind.CONSTANT, Kind.UNKNOWN):
         return
@@ -92,6 +95,7 @@ def time_minus_non_timestamp(reading: Reading, node: Binary) -> Iterator[Finding
     "Q225",
     "ratio-per-replica",
     visits=Binary,
+    of={"/"},
     severity=Severity.WARNING,
     bad="rate(failures_total[5m]) / rate(calls_total[5m]) > 0.1",
     good=(
@@ -103,7 +107,7 @@ def time_minus_non_timestamp(reading: Reading, node: Binary) -> Iterator[Finding
 def ratio_per_replica(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A ratio of each replica by itself: one that serves little decides, and an outage is seen in parts."""
     sides = (reading.type_of(node.lhs), reading.type_of(node.rhs))
-    if node.op != "/" or reading.site.use is Use.PANEL or any(side.kind not in _EVENTS for side in sides):
+    if reading.site.use is Use.PANEL or any(side.kind not in _EVENTS for side in sides):
         return
     if any(side.aggregated or side.shape is not Shape.VECTOR for side in sides):
         return

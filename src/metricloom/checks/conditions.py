@@ -171,13 +171,14 @@ def _kept(root: Node) -> Iterator[Node]:
     "A509",
     "absent-loses-labels",
     visits=Call,
+    of=_ABSENCE,
     severity=Severity.NOTE,
     bad='absent(up{job=~"api|worker"})',
     good=('absent(up{job="api"}) or absent(up{job="worker"})', 'absent(up{job=~"api-.*"})'),
 )
 def absent_loses_labels(reading: Reading, node: Call) -> Iterator[Finding]:
     """absent() of several series is one result without their label, and only when all of them are gone."""
-    selector = node.args[0] if node.function in _ABSENCE and reading.site.use is Use.ALERT else None
+    selector = node.args[0] if reading.site.use is Use.ALERT else None
     if not isinstance(selector, Selector):
         return
     for matcher in selector.matchers:

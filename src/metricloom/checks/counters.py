@@ -17,6 +17,7 @@ OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
 OF_GAUGES: Final = frozenset(
     {"delta", "idelta", "deriv", "predict_linear", "holt_winters", "double_exponential_smoothing"}
 )
+AVERAGES: Final = frozenset({"avg_over_time", "sum_over_time", "quantile_over_time", "stddev_over_time"})
 _NOT_COUNTERS: Final = frozenset(
     {Kind.GAUGE, Kind.TIMESTAMP, Kind.RATE, Kind.INCREASE, Kind.BUCKET_RATE, Kind.RATIO, Kind.MEAN, Kind.QUANTILE}
 )
@@ -57,6 +58,7 @@ def is_named_counter(reading: Reading, node: Node, *, of_events: bool = False) -
     "Q204",
     "raw-counter",
     visits=Binary,
+    of=COMPARISONS | {"+", "-", "/"},
     bad=(
         "calls_total > 10",
         "sum by (model) (calls_total) > 10",
@@ -135,13 +137,12 @@ def raw_counter_shown(reading: Reading, root: Node) -> Iterator[Finding]:
     "Q205",
     "rate-on-gauge",
     visits=Call,
+    of=OF_COUNTERS,
     bad=("rate(queue_items[5m]) > 1", "sum(increase(used_bytes[1h])) > 1", "rate(model:failures:ratio_rate5m[5m]) > 1"),
     good=("deriv(queue_items[5m]) > 1", "sum(delta(used_bytes[1h])) > 1", "changes(queue_items[5m]) > 1"),
 )
 def rate_on_gauge(reading: Reading, node: Call) -> Iterator[Finding]:
     """rate() takes every fall for a restart of the process, so of a gauge it makes growth that never was."""
-    if node.function not in OF_COUNTERS:
-        return
     inner = reading.type_of(node.args[0])
     if inner.kind in _NOT_COUNTERS and isinstance(node.args[0], Selector):
         text = reading.text_of(node.args[0])
@@ -161,6 +162,7 @@ def _a(kind: Kind) -> str:
     "Q206",
     "gauge-fn-on-counter",
     visits=Call,
+    of=OF_GAUGES | AVERAGES,
     bad=("delta(failures_total[5m]) > 1", "deriv(calls_total[5m]) > 1", "avg_over_time(calls_total[1h]) > 1 < 5"),
     good=("increase(failures_total[5m]) > 1", "deriv(queue_items[5m]) > 1", "max_over_time(queue_items[1h]) > 1"),
 )
@@ -168,9 +170,6 @@ def gauge_function_on_counter(reading: Reading, node: Call) -> Iterator[Finding]
     """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative. Of a
     metric that nobody declared, only the name says that it is a counter.
     """
-    averages = ("avg_over_time", "sum_over_time", "quantile_over_time", "stddev_over_time")
-    if node.function not in OF_GAUGES and node.function not in averages:
-        return
     read = next((each for each in node.args if reading.type_of(each).shape is Shape.RANGE), None)
     named = read is not None and is_named_counter(reading, read) and node.function in OF_GAUGES
     if read is not None and (named or is_raw(reading.type_of(read))):
@@ -189,12 +188,13 @@ def gauge_function_on_counter(reading: Reading, node: Call) -> Iterator[Finding]
     "Q207",
     "rate-of-aggregate",
     visits=Call,
+    of=OF_COUNTERS,
     bad=("rate(model:calls:sum[5m]) > 1", "rate(sum by (model) (calls_total)[5m:1m]) > 1"),
     good=("sum by (model) (rate(calls_total[5m])) > 1", "max_over_time(sum(rate(calls_total[5m]))[1h:1m]) > 1"),
 )
 def rate_of_aggregate(reading: Reading, node: Call) -> Iterator[Finding]:
     """In a sum of counters one restart looks like a restart of all, and rate() counts the whole sum anew."""
-    if node.function not in OF_COUNTERS or not isinstance(node.args[0], Selector | Subquery):
+    if not isinstance(node.args[0], Selector | Subquery):
         return
     inner = reading.type_of(node.args[0])
     if is_raw(inner) and inner.aggregated:

@@ -16,7 +16,7 @@ from metricloom.sources.model import Use
 def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
     """Return a value, the comparison, and the number that it is compared with."""
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if node.op not in COMPARISONS or node.returns_bool or left.kind is right.kind:
+    if node.returns_bool or left.kind is right.kind:
         return None
     if left.shape is Shape.VECTOR and (value := number(reading, node.rhs)) is not None:
         return left, node.op, value
@@ -29,6 +29,7 @@ def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | N
     "Q213",
     "threshold-out-of-domain",
     visits=Binary,
+    of=COMPARISONS,
     bad=(
         "sum(rate(failures_total[5m])) / sum(rate(calls_total[5m])) > 5",
         "5 < model:failures:ratio_rate5m",
@@ -81,6 +82,7 @@ def _never(found: Inferred, op: str, limit: float) -> bool:
     "Q214",
     "always-true-by-domain",
     visits=Binary,
+    of=COMPARISONS,
     severity=Severity.WARNING,
     bad=("queue_items >= 0", "0 <= rate(calls_total[5m])", "up <= 1"),
     good=("queue_items > 0", "rate(calls_total[5m]) == 0", "queue_items > 0 < +Inf", "count(up == 0) >= 1"),
@@ -105,6 +107,7 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     "Q215",
     "average-of-ratios-or-quantiles",
     visits=Aggregation,
+    of={"avg", "sum"},
     bad=(
         "avg(histogram_quantile(0.99, sum by (job, le) (rate(call_seconds_bucket[5m])))) > 1",
         "avg by (job) (model:failures:ratio_rate5m) > 0.1",
@@ -119,8 +122,6 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
 def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """A series with one event counts as much as one with a thousand, so the average is nobody's."""
     inner = reading.type_of(node.expr)
-    if node.op not in ("avg", "sum"):
-        return
     if inner.kind is Kind.QUANTILE and inner.histogram:
         yield Finding(
             f"{node.op} of quantiles: a quantile of all can't be had from quantiles of parts",

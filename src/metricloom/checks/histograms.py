@@ -16,6 +16,8 @@ from metricloom.promql.regex import alternatives, readable_regex
 from metricloom.promql.types import RAW, Inferred, Kind, Presence
 from metricloom.promql.variables import VARIABLE
 
+QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles"})
+
 
 def _shown(bounds: tuple[float, ...]) -> str:
     return ", ".join(f"{bound:g}" for bound in bounds)
@@ -24,8 +26,6 @@ def _shown(bounds: tuple[float, ...]) -> str:
 def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
     """Return a quantile of a histogram, as it is, the operator and the number that it is compared with."""
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if node.op not in COMPARISONS:
-        return None
     if left.kind is Kind.QUANTILE and (value := number(reading, node.rhs)) is not None:
         return left, node.op, value
     if right.kind is Kind.QUANTILE and (value := number(reading, node.lhs)) is not None:
@@ -37,6 +37,7 @@ def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, f
     "H301",
     "quantile-beyond-top-bucket",
     visits=Binary,
+    of=COMPARISONS,
     bad=(
         "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 600",
         "900 <= max(histogram_quantile(0.5, rate(call_seconds_bucket[5m])))",
@@ -65,6 +66,7 @@ def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Findi
     "H302",
     "quantile-threshold-off-bucket",
     visits=Binary,
+    of=COMPARISONS,
     severity=Severity.NOTE,
     bad="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 30",
     good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 60",
@@ -156,6 +158,7 @@ def _bound(text: str) -> float:
     "H304",
     "le-dropped",
     visits=Call,
+    of=QUANTILES,
     bad=(
         "histogram_quantile(0.95, sum by (model) (rate(call_seconds_bucket[5m]))) > 1",
         "histogram_quantile(0.95, rate(call_seconds_sum[5m])) > 1",
@@ -170,7 +173,7 @@ def le_dropped(reading: Reading, node: Call) -> Iterator[Finding]:
     only the name says that it has buckets.
     """
     buckets = _buckets_argument(node)
-    if buckets is None or reading.type_of(buckets).labels.presence("le") is not Presence.NEVER:
+    if reading.type_of(buckets).labels.presence("le") is not Presence.NEVER:
         return
     found = reading.type_of(buckets)
     if _VICTORIA in found.labels.known:
@@ -199,6 +202,7 @@ def _is_named_bucket(selector: Selector | None) -> bool:
     "H305",
     "quantile-of-raw-buckets",
     visits=Call,
+    of=QUANTILES,
     bad="histogram_quantile(0.95, sum by (le) (call_seconds_bucket)) > 1",
     good="histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
 )
@@ -207,7 +211,7 @@ def quantile_of_raw_buckets(reading: Reading, node: Call) -> Iterator[Finding]:
     nobody declared, only the name says that it has buckets.
     """
     buckets = _buckets_argument(node)
-    if buckets is None or not _has_le(reading, buckets):
+    if not _has_le(reading, buckets):
         return
     raw, named = reading.type_of(buckets).kind in RAW, _is_raw_by_name(reading, buckets)
     if raw or named:
@@ -232,16 +236,15 @@ def _has_le(reading: Reading, node: Node) -> bool:
     return reading.type_of(node).labels.presence("le") is not Presence.NEVER
 
 
-def _buckets_argument(node: Call) -> Node | None:
-    if node.function == "histogram_quantile" and len(node.args) > 1:
-        return node.args[1]
-    return node.args[0] if node.function == "histogram_quantiles" and node.args else None
+def _buckets_argument(node: Call) -> Node:
+    return node.args[1] if node.function == "histogram_quantile" else node.args[0]
 
 
 @check(
     "H306",
     "quantile-range",
     visits=Call,
+    of={"histogram_quantile", "quantile_over_time"},
     bad=(
         "histogram_quantile(95, sum by (le) (rate(call_seconds_bucket[5m]))) > 1",
         "quantile_over_time(95, queue_items[1h]) > 1",
@@ -250,20 +253,20 @@ def _buckets_argument(node: Call) -> Node | None:
 )
 def quantile_range(reading: Reading, node: Call) -> Iterator[Finding]:
     """A quantile is a number from 0 to 1: outside of it the result is infinite."""
-    if node.function in ("histogram_quantile", "quantile_over_time") and node.args:
-        yield from _outside(reading, node.args[0])
+    yield from _outside(reading, node.args[0])
 
 
 @check(
     "H311",
     "quantile-range-of-aggregation",
     visits=Aggregation,
+    of={"quantile"},
     bad="quantile(95, queue_items) > 1",
     good="quantile(0.95, queue_items) > 1",
 )
 def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """As in histogram_quantile(), a quantile is a number from 0 to 1."""
-    if node.op == "quantile" and node.param is not None:
+    if node.param is not None:
         yield from _outside(reading, node.param)
 
 

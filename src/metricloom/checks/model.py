@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
@@ -156,7 +156,8 @@ class Check:
     A sort of node, `Node` itself for a whole expression, `Parsed` for one that may be no PromQL, `Rule` and
     `PanelQuery` are given with the `Reading` of their expression; `Group`, `RuleTest`, a class of declarations, and
     `Sources` itself are given with all `Sources`.
-    The examples are its tests and its documentation.
+    Of calls, aggregations and operators only those are given whose function or operator is in *of*, if that is not
+    empty. The examples are its tests and its documentation.
     """
 
     code: str
@@ -164,6 +165,7 @@ class Check:
     severity: Severity
     find: Find
     visits: type
+    of: frozenset[str]
     bad: tuple[Example, ...]
     good: tuple[Example, ...]
     why: str
@@ -176,7 +178,14 @@ Examples = str | Example | tuple[str | Example, ...]
 
 
 def check(
-    code: str, name: str, *, visits: type[T], bad: Examples, good: Examples, severity: Severity = Severity.ERROR
+    code: str,
+    name: str,
+    *,
+    visits: type[T],
+    bad: Examples,
+    good: Examples,
+    of: Collection[str] = (),
+    severity: Severity = Severity.ERROR,
 ) -> Callable[[Callable[[S, T], Iterator[Finding]]], Callable[[S, T], Iterator[Finding]]]:
     """Register a function as a check of each thing of the sort that it *visits*; its docstring says why."""
 
@@ -184,7 +193,7 @@ def check(
         if code in CHECKS:
             raise ValueError(f"two checks are called {code}")
         why = (find.__doc__ or "").strip()
-        CHECKS[code] = Check(code, name, severity, find, visits, _examples(bad), _examples(good), why)
+        CHECKS[code] = Check(code, name, severity, find, visits, frozenset(of), _examples(bad), _examples(good), why)
         return find
 
     return register

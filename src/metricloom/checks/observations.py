@@ -37,6 +37,7 @@ class _Read(NamedTuple):
     "H308",
     "mean-mixes-series",
     visits=Binary,
+    of={"/"},
     severity=Severity.WARNING,
     bad=(
         "sum(rate(call_seconds_sum[5m])) / sum(rate(call_seconds_count[1m])) > 1",
@@ -51,8 +52,6 @@ class _Read(NamedTuple):
 )
 def mean_mixes_series(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A mean is the sum over the count of the same observations: of the same series, over the same window."""
-    if node.op != "/":
-        return
     above, below = _read(node.lhs), _read(node.rhs)
     if above is None or below is None or not (above.selector.name or "").endswith("_sum"):
         return

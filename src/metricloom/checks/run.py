@@ -10,7 +10,7 @@ from functools import cache
 from metricloom.checks.model import CHECKS, Check, Finding, QuerySite, Reading, problem
 from metricloom.declaration import Declaration
 from metricloom.errors import Problem
-from metricloom.promql.nodes import Node
+from metricloom.promql.nodes import Aggregation, Binary, Call, Node
 from metricloom.promql.parse import Parsed
 from metricloom.sources.model import Group, PanelQuery, Rule, RuleTest, Sources, Use, World, Written
 
@@ -33,7 +33,7 @@ def found(sources: Sources) -> Iterator[Found]:
     """Yield what every check finds, in no order."""
     yield from (each for site in query_sites(sources) for each in found_in(site))
     for sort, things in _things(sources).items():
-        for each in _checks_by_sort()[sort]:
+        for each in _checks_of((sort, "")):
             for thing in things:
                 yield from (Found(problem(each, one, "", None), one, one.on) for one in each.find(sources, thing))
 
@@ -94,20 +94,29 @@ def found_in(site: QuerySite) -> Iterator[Found]:
 
 def _shown(reading: Reading) -> Iterator[tuple[Check, object]]:
     """Yield each check with what it is to look at."""
-    by_sort, parsed, site = _checks_by_sort(), reading.typing.parsed, reading.site
+    parsed, site = reading.typing.parsed, reading.site
     for node in parsed.nodes:
-        for each in by_sort[type(node)]:
+        for each in _checks_of((type(node), _applied(node))):
             yield each, node
     whole = ((Parsed, parsed), (Node, parsed.root), (Rule, site.rule), (PanelQuery, site.panel))
     for sort, thing in whole:
         if thing is not None:
-            for each in by_sort[sort]:
+            for each in _checks_of((sort, "")):
                 yield each, thing
 
 
+def _applied(node: Node) -> str:
+    """Return the function or operator of a node that has one."""
+    match node:
+        case Call():
+            return node.function
+        case Aggregation() | Binary():
+            return node.op
+    return ""
+
+
 @cache
-def _checks_by_sort() -> defaultdict[type, list[Check]]:
-    by_sort: defaultdict[type, list[Check]] = defaultdict(list)
-    for each in CHECKS.values():
-        by_sort[each.visits].append(each)
-    return by_sort
+def _checks_of(sort_and_applied: tuple[type, str]) -> list[Check]:
+    """Return the checks that visit things of a sort, where these apply a function or an operator."""
+    sort, applied = sort_and_applied
+    return [each for each in CHECKS.values() if each.visits is sort and (not each.of or applied in each.of)]

@@ -16,6 +16,7 @@ from metricloom.sources.model import Use
     "Q217",
     "non-additive-sum",
     visits=Aggregation,
+    of={"sum"},
     severity=Severity.WARNING,
     bad=("sum by (model) (temperature_celsius) > 90", "sum(last_success_timestamp_seconds) > 1"),
     good=("max by (model) (temperature_celsius) > 90", "sum(used_bytes) > 1e12"),
@@ -23,7 +24,7 @@ from metricloom.sources.model import Use
 def non_additive_sum(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """Copies that all show the same thing, and times, are no parts of a whole: their sum is a number of nothing."""
     times = is_time(reading, node.expr)
-    if node.op == "sum" and (times or not reading.type_of(node.expr).additive):
+    if times or not reading.type_of(node.expr).additive:
         of = "times" if times else "copies that each show the whole"
         yield Finding(
             f"this adds up {of}: with three replicas it shows three times what there is",
@@ -45,6 +46,7 @@ def is_time(reading: Reading, node: Node) -> bool:
     "Q231",
     "nan-in-sum",
     visits=Aggregation,
+    of={"sum", "avg"},
     severity=Severity.WARNING,
     bad="sum by (job) (rate(failures_total[5m]) / rate(calls_total[5m])) > 1",
     good=(
@@ -56,7 +58,7 @@ def nan_in_sum(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """Where both sides of a division are 0 the quotient is NaN, and one NaN makes the whole sum NaN: idle series hide
     all others.
     """
-    if node.op not in ("sum", "avg") or not reading.type_of(node.expr).nan:
+    if not reading.type_of(node.expr).nan:
         return
     division = _unguarded(reading, node.expr)
     if division is not None:

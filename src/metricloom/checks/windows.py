@@ -20,6 +20,7 @@ LOOKBACK_SECONDS: Final = 300
     "Q208",
     "window-under-4x-scrape",
     visits=Call,
+    of=OF_COUNTERS,
     bad=("rate(calls_total[15s]) > 1", "increase(calls_total[20s]) > 1"),
     good=("rate(calls_total[1m]) > 1", "rate(calls_total[5m]) > 1"),
 )
@@ -29,7 +30,7 @@ def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
     """
     scrape = reading.world.scrape_seconds
     # Grafana chooses a panel's window.
-    if scrape is None or node.function not in OF_COUNTERS or reading.site.use is Use.PANEL:
+    if scrape is None or reading.site.use is Use.PANEL:
         return
     for argument in node.args:
         if isinstance(argument, Selector) and argument.range_seconds and argument.range_seconds < 4 * scrape:
@@ -53,13 +54,14 @@ def _short_window(reading: Reading, node: Selector, window: float, scrape: float
     "Q209",
     "irate-in-alert",
     visits=Call,
+    of={"irate"},
     severity=Severity.WARNING,
     bad="sum(irate(calls_total[5m])) > 1",
     good=("sum(rate(calls_total[5m])) > 1", Example("irate(calls_total[5m])", Use.PANEL)),
 )
 def irate_in_alert(reading: Reading, node: Call) -> Iterator[Finding]:
     """irate() reads the last two samples of its window: one quiet scrape resets `for`, one busy scrape is an outage."""
-    if node.function == "irate" and reading.site.use is Use.ALERT:
+    if reading.site.use is Use.ALERT:
         text = reading.text_of(node)
         yield Finding(
             "irate() looks at the last two samples only, so the alert depends on a single scrape",
