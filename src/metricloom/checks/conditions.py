@@ -64,11 +64,13 @@ def windows_in(node: Node) -> list[float]:
 )
 def eq_zero_on_absent(reading: Reading, root: Node) -> Iterator[Finding]:
     """Nothing is not 0: where there may be no series, an alert on 0 is silent just when nothing has ever happened."""
-    if reading.site.use is not Use.ALERT or _asks_for_absence(root):
+    if reading.site.use is not Use.ALERT:
         return
     for node, value, op, number in compared(reading, root):
         found = reading.type_of(value)
-        if op in ("==", "<=") and number == 0 and found.kind in EVENTS and found.absent:
+        if op not in ("==", "<=") or number != 0 or found.kind not in EVENTS or not found.absent:
+            continue
+        if not _asks_for_absence(reading):
             yield Finding(
                 f"this is empty, and not 0, while there is no series: {found.absent}",
                 f"add what finds that: … or absent({_first_name(found)})",
@@ -81,8 +83,8 @@ def _unsaid(found: Inferred) -> Severity | None:
     return Severity.NOTE if found.absent == MAY_BE_ABSENT.absent else None
 
 
-def _asks_for_absence(root: Node) -> bool:
-    return any(isinstance(node, Call) and node.function in _ABSENCE for node in bottom_up(root))
+def _asks_for_absence(reading: Reading) -> bool:
+    return any(isinstance(node, Call) and node.function in _ABSENCE for node in reading.nodes)
 
 
 def _first_name(found: Inferred) -> str:

@@ -65,6 +65,8 @@ class Reading:
         self.site = site
         self.world = site.world
         self.typing: Typing = infer(site.text, site.world.table, variables=site.use is Use.PANEL)
+        self.type_of: Callable[[Node], Inferred] = self.typing.types.__getitem__
+        """The type of a part of the expression. Every check asks for it, many times: it is no method."""
 
     @property
     def nodes(self) -> tuple[Node, ...]:
@@ -85,10 +87,6 @@ class Reading:
     def result(self) -> Inferred:
         """The type of the whole expression."""
         return self.typing.result
-
-    def type_of(self, node: Node) -> Inferred:
-        """Return the type of a part of the expression."""
-        return self.typing.of(node)
 
     def series(self, node: Selector) -> SeriesType | None:
         """Return what is known of the series that a selector reads."""

@@ -45,9 +45,10 @@ def record_level_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """The level of a record, the first part of its name, says by which labels it is aggregated: whoever reads the name
     relies on them. Labels of targets need not be named.
     """
-    labels, level = reading.result.labels, next(iter(_parts(rule)), "")
+    level = next(iter(_parts(rule)), "")
     if not level:
         return
+    labels = reading.result.labels
     named = any(_names(level, label) for label in labels.sure)  # else the level is no list of labels
     rest = _without(level, labels.known)
     gone = [label for label in labels.lost if _names(rest, label) and label not in rule.labels]
@@ -92,7 +93,10 @@ def record_window_mismatch(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """The operations of a record, the last part of its name, say over which window it is taken: whoever reads the name
     relies on it.
     """
-    named = _NAMED_WINDOW.search((_parts(rule) or ("",))[-1])
+    parts = _parts(rule)
+    if not parts:
+        return
+    named = _NAMED_WINDOW.search(parts[-1])
     used = [node.range_seconds for node in reading.nodes if isinstance(node, Selector | Subquery)]
     windows = sorted({window for window in used if window})
     wanted = seconds(named[1]) if named else None

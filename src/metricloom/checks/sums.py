@@ -35,8 +35,9 @@ def non_additive_sum(reading: Reading, node: Aggregation) -> Iterator[Finding]:
 
 def is_time(reading: Reading, node: Node) -> bool:
     """Whether a value surely is a Unix time: `time() - x` may be one or a duration, where x is not known."""
-    unknown = reading.selector_below(node, lambda found: not found.is_known)
-    return reading.type_of(node).kind is Kind.TIMESTAMP and unknown is None
+    if reading.type_of(node).kind is not Kind.TIMESTAMP:
+        return False
+    return reading.selector_below(node, lambda found: not found.is_known) is None
 
 
 # --- 0 / 0 --------------------------------------------------------------------------------------------

@@ -69,13 +69,10 @@ def for_needs_continuous(reading: Reading, root: Node) -> Iterator[Finding]:
     if rule is None or rule.use is not Use.ALERT:
         return
     for node, value, op, number in compared(reading, root):
+        if op not in (">", "!=") or number != 0 or reading.type_of(value).kind not in EVENTS:
+            continue
         longest = max(windows_in(value), default=0.0)
-        if (
-            op in (">", "!=")
-            and number == 0
-            and reading.type_of(value).kind in EVENTS
-            and 0 < longest < rule.for_seconds
-        ):
+        if 0 < longest < rule.for_seconds:
             yield Finding(
                 f"an event is seen for {shown_seconds(longest)}, and `for` is {shown_seconds(rule.for_seconds)}: this "
                 "fires only where events never pause for longer than the window",
@@ -101,9 +98,10 @@ def late_by_window(reading: Reading, root: Node) -> Iterator[Finding]:
     if rule is None or rule.use is not Use.ALERT:
         return
     for node, value, op, number in compared(reading, root):
+        if not ((op in ("==", "<=") and number == 0) or (op == "<" and 0 < number <= 1)):
+            continue
         longest = max(windows_in(value), default=0.0)
-        nothing = (op in ("==", "<=") and number == 0) or (op == "<" and 0 < number <= 1)
-        if nothing and longest >= _LONG_WINDOW and rule.for_seconds >= longest / 2:
+        if longest >= _LONG_WINDOW and rule.for_seconds >= longest / 2:
             late = shown_seconds(longest + rule.for_seconds)
             yield Finding(
                 f"this fires {late} after the last event: the window of {shown_seconds(longest)}, and `for` after that",
