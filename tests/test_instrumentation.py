@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import importlib.util
+import importlib
 import itertools
 import math
-import os
 import shutil
 import subprocess
 import sys
@@ -18,7 +17,6 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
-import prometheus_client
 import pytest
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -26,11 +24,10 @@ from metricloom import Counter, Gauge, Histogram, Label, Operation, Registry, Si
 from metricloom.generators import instrumentation
 from metricloom.generators.instrumentation.source import docstring, text
 from metricloom.promtool import find_promtool
-from metricloom.registry.load import load
 from metricloom.registry.overrides import for_site
+from tests.instrumentation_bundle import content_platform, http_service, imported, run, write
 from tests.instrumentation_registry import REGISTRY as EVERYTHING
 
-ROOT = Path(__file__).parent.parent
 CONTRACT = {
     "test_llm_metrics_record_call",
     "test_llm_metrics_record_failure",
@@ -67,14 +64,6 @@ HOSTILE = [
 ]
 
 
-def content_platform() -> Registry:
-    return load("metricloom.content_platform:REGISTRY")
-
-
-def http_service() -> Registry:
-    return load(str(ROOT / "examples" / "http_service.py"))
-
-
 REGISTRIES: Sequence[Callable[[], Registry]] = (content_platform, http_service, lambda: EVERYTHING)
 
 
@@ -83,42 +72,6 @@ def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("bundle")
     write(request.param(), folder)
     return folder
-
-
-def write(registry: Registry, folder: Path) -> None:
-    for artifact in instrumentation.render(registry):
-        path = folder / artifact.path
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(artifact.content)
-
-
-def run(*command: str, within: Path, **environment: str) -> str:
-    """Run a command in a folder, as a user would who has no configuration; return what it prints."""
-    done = subprocess.run(
-        command, cwd=within, env={**os.environ, **environment}, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def imported(folder: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
-    """Return the generated module, in a package of its own, over an empty default collector registry.
-
-    There are several in one process of tests.
-    """
-    monkeypatch.setattr(prometheus_client, "REGISTRY", CollectorRegistry())
-    package = f"generated_{folder.name.replace('-', '_')}"
-    spec = importlib.util.spec_from_file_location(
-        package,
-        folder / "instrumentation" / "__init__.py",
-        submodule_search_locations=[str(folder / "instrumentation")],
-    )
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, package, module)
-    spec.loader.exec_module(module)
-    return importlib.import_module(f"{package}.metrics")
 
 
 # --- the files ---

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.metrics_core import Metric as Exposed
@@ -17,6 +19,8 @@ from .family import shared_folder
 
 ENDINGS = ("", "_total", "_created", "_bucket", "_sum", "_count", "_info")
 """What the names of a family's samples may end in."""
+TRIES, PAUSE_SECONDS = 3, 0.02
+"""Of reading the files of all processes: one that begins meanwhile fails the first try."""
 
 logger = logging.getLogger(__name__)
 
@@ -43,9 +47,13 @@ class Collected:
         for family in self._families:
             family.read_functions()
         forget_dead_processes(folder)
-        shared = CollectorRegistry()
-        MultiProcessCollector(shared, folder)  # type: ignore[no-untyped-call]
-        return shared.collect()
+        collector: Any = MultiProcessCollector(None, folder)  # type: ignore[no-untyped-call]
+        for _ in range(TRIES - 1):
+            try:
+                return list(collector.collect())
+            except Exception:  # noqa: BLE001 - a file that is only half begun
+                time.sleep(PAUSE_SECONDS)
+        return list(collector.collect())
 
     def _of_this_process(self) -> Iterator[Exposed]:
         shown: dict[str, None] = {}

@@ -16,7 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Exposed
 
 from .collecting import Collected
-from .families import GATE
+from .gate import GATE
 
 Encode: TypeAlias = Callable[[Any], bytes]
 STEP = 200  # samples; between two steps other threads run

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from collections.abc import Iterable, Iterator
 from typing import Protocol, cast
 from weakref import WeakSet
@@ -24,16 +23,10 @@ from .declarations import (
     shape,
 )
 from .family import Family, GaugeSeries, shared_folder
+from .gate import GATE
 from .in_flight import InFlight
 
 KEPT_AS = "_metricloom_families_1"  # a number for each form of `Families`
-
-GATE = threading.RLock()
-"""Held while anything is created, and while the process forks.
-
-So no forked process finds a lock held by a thread that it does not have. Recording needs
-it only for label values that are new.
-"""
 
 
 class Holder(Protocol):
@@ -164,16 +157,12 @@ class Families:
             for holder in list(self._holders):
                 holder.restart()
 
-    def wait_for_locks(self) -> None:
-        """Return when no thread is inside of a lock that prometheus_client would need.
+    def wait_for_registry(self) -> None:
+        """Return when no thread is inside of the collector registry's lock, which stays.
 
-        The caller holds GATE. A lock of one value needs no waiting: in a forked process
-        the values are new ones.
+        Values have locks, too; but in a forked process they are new ones.
         """
         self._collector_registry.get_target_info()
-        if shared_folder():  # there, all values have one lock, which stays
-            for any_value in list(self._dropped.values())[:1]:
-                any_value.inc(0)
 
     # --- what is dropped ---
 
@@ -214,7 +203,7 @@ EVERY: WeakSet[Families] = WeakSet()
 def _before_fork() -> None:
     GATE.acquire()
     for families in list(EVERY):
-        families.wait_for_locks()
+        families.wait_for_registry()
 
 
 def _in_forked_process() -> None:

@@ -15,6 +15,7 @@ from prometheus_client.samples import Sample
 
 from .amounts import level_of
 from .declarations import Gauge, Level, Metric
+from .gate import GATE, Guarded
 
 MODES = {"sum": "livesum", "shared": "mostrecent", "min": "livemin"}
 """How prometheus_client combines a gauge's values of several processes."""
@@ -72,7 +73,8 @@ class Family(Collector):
 
     def child(self, values: tuple[str, ...]) -> Any:
         """Return prometheus_client's object for one series; a new one is at 0."""
-        return self.made.labels(*values) if values else self.made
+        series = self.made.labels(*values) if values else self.made
+        return Guarded(series) if shared_folder() else series
 
     def set(self, values: tuple[str, ...], level: Level | None) -> None:
         """Set one series of a gauge; None takes it off the page."""
@@ -80,8 +82,11 @@ class Family(Collector):
             if self._levels.pop(values, None) is not None and shared_folder():
                 self._set_absent(values)
             return
-        if self._would_fall(values, level):
-            return
+        with GATE:
+            if not self._would_fall(values, level):
+                self._set_child(values, level)
+
+    def _set_child(self, values: tuple[str, ...], level: Level) -> None:
         if not callable(level):
             self.child(values).set(level)
         self._levels[values] = level
