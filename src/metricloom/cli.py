@@ -91,9 +91,19 @@ def main() -> None:
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")  # a title may hold what this terminal cannot show
     try:
-        cli(prog_name="metricloom")
+        try:
+            cli(prog_name="metricloom")
+        except SystemExit as ended:
+            _end(ended.code)
     except OSError as error:
         _end_unheard(error)
+
+
+def _end(code: object) -> NoReturn:
+    """End the process at once: Python would first free each object of a run, a tenth of the time of a large one."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code if isinstance(code, int) else int(code is not None))
 
 
 def _end_unheard(error: OSError) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Protocol
 
 from metricloom.errors import Location
@@ -174,7 +175,7 @@ class RuleTest:
     loaded: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """What is known to exist, and how it is scraped and evaluated.
 
@@ -204,7 +205,7 @@ class World:
     min_prometheus: tuple[int, ...] | None = None
     severities: frozenset[str] | None = None
 
-    @property
+    @cached_property
     def targets(self) -> frozenset[str]:
         """The labels that any series may have from its target."""
         return frozenset((*self.identity, *self.replica, *self.scope))
