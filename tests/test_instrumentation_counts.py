@@ -1,0 +1,297 @@
+"""None lost, none doubled: the generated module under threads, tasks, worker processes, reloads and resets."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import itertools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry
+
+from tests.instrumentation_bundle import ROOT, content_platform, http_service, imported, write
+from tests.live_prometheus import until
+
+WORKERS = 4
+CONNECTIONS, BATCHES, BATCH = 20, 100, 50
+REQUESTS = CONNECTIONS * BATCHES * BATCH
+OK, FAILED = 9, 1  # of ten
+TASKS = 10_000
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    write(content_platform(), tmp_path)
+    return imported(tmp_path, monkeypatch)
+
+
+# --- processes ---
+
+
+@contextmanager
+def server_with_workers(bundle: Path) -> Iterator[int]:
+    """Give the port of a server that has imported the service before it forked its workers."""
+    shared = bundle / "shared"
+    shared.mkdir()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(CONNECTIONS)
+        port = listener.getsockname()[1]
+        options = ("--preload", f"--workers={WORKERS}", "--worker-class=uvicorn_worker.UvicornWorker")
+        command = [sys.executable, "-m", "gunicorn", *options, f"--bind=fd://{listener.fileno()}"]
+        path = os.pathsep.join([str(bundle), str(ROOT)])
+        environment = {**os.environ, "PYTHONPATH": path, "PROMETHEUS_MULTIPROC_DIR": str(shared)}
+        log = bundle / "server.log"
+        with (
+            log.open("w") as output,
+            subprocess.Popen(
+                [*command, "tests.counted_service:app"],
+                cwd=bundle,
+                env=environment,
+                pass_fds=[listener.fileno()],
+                stdout=output,
+                stderr=output,
+            ) as process,
+        ):
+            try:
+                yield port
+            finally:
+                process.send_signal(signal.SIGTERM)
+                process.wait(30)
+
+
+def ask(port: int) -> None:
+    """Send many requests over one connection, each batch at once; nine of ten are answered well."""
+    batch = b"".join(
+        b"GET /%s HTTP/1.1\r\nHost: localhost\r\n\r\n" % (b"fail" if number % 10 == 0 else b"ok")
+        for number in range(BATCH)
+    )
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as connection:
+        for _ in range(BATCHES):
+            connection.sendall(batch)
+            answered = b""
+            while answered.count(b"\r\n\r\n") < BATCH:
+                received = connection.recv(65536)
+                assert received, "the server hung up"
+                answered += received
+            assert answered.count(b" 200 ") == BATCH * OK // 10
+            assert answered.count(b" 500 ") == BATCH * FAILED // 10
+
+
+def read(port: int) -> dict[str, float]:
+    """Return the series of the page."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        lines = answer.read().decode().splitlines()
+    return {series: float(value) for series, _, value in (each.rpartition(" ") for each in lines) if series[0] != "#"}
+
+
+def test_four_workers_count_each_of_100_000_requests_once(tmp_path: Path) -> None:
+    write(http_service(), tmp_path)
+    with server_with_workers(tmp_path) as port:
+        until(lambda: _answers(port), 30)
+        together(CONNECTIONS, lambda: ask(port))
+        page = read(port)
+    assert page['http_requests_total{route="/ok"}'] == REQUESTS * OK / 10
+    assert page['http_requests_total{route="/fail"}'] == REQUESTS * FAILED / 10
+    assert page['http_request_failures_total{route="/fail"}'] == REQUESTS * FAILED / 10
+    assert page['http_request_failures_total{route="/ok"}'] == 0
+    assert page['http_request_seconds_bucket{le="+Inf",route="/ok"}'] == REQUESTS * OK / 10
+    assert len(list((tmp_path / "shared").glob("counter_*.db"))) > WORKERS  # theirs, and that of who forked them
+
+
+def _answers(port: int) -> bool:
+    with suppress(OSError):
+        return bool(read(port))
+    return False
+
+
+def together(times: int, work: Callable[[], object]) -> None:
+    """Call *work* in as many threads; raise what one of them raised."""
+    errors: list[BaseException] = []
+
+    def call() -> None:
+        try:
+            work()
+        except BaseException as error:  # noqa: BLE001 - raised again below
+            errors.append(error)
+
+    threads = [threading.Thread(target=call) for _ in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+
+
+# --- threads ---
+
+
+def test_eight_threads_lose_nothing(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+
+    def work() -> None:
+        for number in range(2000):
+            with suppress(RuntimeError), llm.timer(f"model-{number % 5}") as call:
+                call.input_tokens = 3
+                if number % 4 == 0:
+                    raise RuntimeError
+
+    together(8, work)
+    assert total(page, "llm_calls_total") == 8 * 2000
+    assert total(page, "llm_failures_total") == 8 * 500
+    assert total(page, "llm_call_seconds_count") == 8 * 2000
+    assert total(page, "llm_tokens_total") == 8 * 2000 * 3
+    assert total(page, "llm_calls_in_flight") == 0
+
+
+def total(page: CollectorRegistry, name: str) -> float:
+    """Return the sum of all series of a name."""
+    return sum(sample.value for family in page.collect() for sample in family.samples if sample.name == name)
+
+
+# --- tasks ---
+
+
+async def ends_well(llm: Any) -> None:
+    async with llm.timer("gpt-4o"):
+        await asyncio.sleep(0)
+
+
+async def fails(llm: Any) -> None:
+    async with llm.timer("gpt-4o"):
+        await asyncio.sleep(0)
+        raise RuntimeError
+
+
+async def is_cancelled(llm: Any) -> None:
+    async with llm.timer("gpt-4o"):
+        await asyncio.sleep(3600)
+
+
+def stream(llm: Any) -> Any:
+    async def items() -> AsyncIterator[str]:
+        for _ in range(3):
+            await asyncio.sleep(0)
+            yield "x"
+
+    return llm.timer("gpt-4o")(items)()
+
+
+async def reads_a_stream(llm: Any) -> None:
+    assert [item async for item in stream(llm)] == ["x"] * 3
+
+
+async def leaves_a_stream_half_way(llm: Any) -> None:
+    left = stream(llm)
+    await anext(left)
+    await left.aclose()
+
+
+ENDINGS = (ends_well, fails, is_cancelled, reads_a_stream, leaves_a_stream_half_way)
+
+
+def test_ten_thousand_tasks_end_in_every_way_and_are_counted_once(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+
+    async def run_all() -> None:
+        endings = itertools.islice(itertools.cycle(ENDINGS), TASKS)
+        tasks = [asyncio.create_task(ending(llm)) for ending in endings]
+        await asyncio.sleep(0)
+        for task in tasks[ENDINGS.index(is_cancelled) :: len(ENDINGS)]:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    asyncio.run(run_all())
+    each = TASKS / len(ENDINGS)
+    assert {
+        outcome: page.get_sample_value("llm_call_outcomes_total", {"model": "gpt-4o", "outcome": outcome})
+        for outcome in ("ok", "cancelled", "other")
+    } == {"ok": 2 * each, "cancelled": 2 * each, "other": each}
+    assert page.get_sample_value("llm_calls_total", {"model": "gpt-4o"}) == TASKS
+    assert page.get_sample_value("llm_failures_total", {"model": "gpt-4o"}) == each
+    assert page.get_sample_value("llm_calls_in_flight", {"model": "gpt-4o"}) == 0
+
+
+def test_streams_that_nobody_finishes_are_counted_when_they_are_collected(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+    for _ in range(100):
+        next(llm.timer("gpt-4o").stream("abc"))
+    with closing(llm.timer("gpt-4o").stream("abc")) as unread:
+        assert unread is not None
+    assert total(page, "llm_calls_total") == 100  # one that was never begun is no call
+    assert total(page, "llm_calls_in_flight") == 0
+
+
+# --- imports, registries, resets ---
+
+
+def test_two_registries_in_one_process_count_apart(platform: ModuleType) -> None:
+    pages = CollectorRegistry(), CollectorRegistry()
+    for number, page in enumerate(pages, 1):
+        for _ in range(number):
+            platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    assert [total(page, "tts_jobs_total") for page in pages] == [1, 2]
+
+
+def test_a_reload_of_every_module_keeps_the_series(platform: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = CollectorRegistry()
+    platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    package = str(platform.__package__)
+    for name in [name for name in sys.modules if name.startswith(package)]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.syspath_prepend(str(Path(str(platform.__file__)).parent.parent))
+    again = importlib.import_module("instrumentation.metrics")
+    for name in [name for name in sys.modules if name.startswith("instrumentation")]:
+        monkeypatch.delitem(sys.modules, name)
+    assert again.Label is not platform.Label
+    again.Metrics(page).tts.record_synthesis("local", 1.0)
+    platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    assert total(page, "tts_jobs_total") == 3
+
+
+def test_a_reset_begins_at_zero_and_orphans_no_timer_and_no_decorated_function(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    metrics = platform.Metrics(page)
+    names = {family.name for family in page.collect()}
+    timer = metrics.llm.timer("gpt-4o")
+    decorated = timer(lambda: None)
+    metrics.storage.set_used("video", lambda: 7.0)
+    open_call = metrics.llm.timer("gpt-4o").__enter__()
+    decorated()
+    metrics.llm.record_call(None, 1.0)
+    metrics.reset()
+    assert {family.name for family in page.collect()} == names
+    assert {total(page, each) for each in ("llm_calls_total", "llm_calls_in_flight", "llm_call_seconds_sum")} == {0}
+    assert total(page, "instrumentation_dropped_total") == 0
+    assert page.get_sample_value("storage_used_bytes", {"artifact_type": "video"}) == 7
+    open_call.__exit__(None, None, None)
+    decorated()
+    assert page.get_sample_value("llm_calls_total", {"model": "gpt-4o"}) == 2
+    assert total(page, "llm_calls_in_flight") == 0
+
+
+def test_the_time_of_the_last_success_is_never_set_back(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    retention = platform.Metrics(page).retention
+    name = "retention_cleanup_last_success_timestamp_seconds"
+    retention.restore_last_success(1000.0)
+    assert total(page, name) == 1000
+    retention.record_cleanup_run(1, 2, 3)
+    now = total(page, name)
+    retention.restore_last_success(2000.0)
+    assert total(page, name) == now > 2000
