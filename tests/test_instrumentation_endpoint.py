@@ -1,0 +1,296 @@
+"""The page over HTTP: what is asked, what is answered, and that no one waits for it who has other work."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+import importlib
+import logging
+import os
+import subprocess
+import sys
+import threading
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from prometheus_client import CollectorRegistry, Counter, Summary
+from prometheus_client.exposition import choose_encoder
+from prometheus_client.metrics_core import GaugeMetricFamily
+
+from tests.instrumentation_bundle import content_platform, http_service, imported, run, write
+
+OPENMETRICS = "application/openmetrics-text; version=1.0.0"
+UTF8 = "text/plain; version=1.0.0; escaping=allow-utf-8"
+ACCEPTED = ("", "text/plain; version=0.0.4", UTF8, OPENMETRICS)
+FAILURES = {"family": "unknown", "reason": "collector_failed"}
+
+
+@pytest.fixture
+def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    write(content_platform(), tmp_path)
+    return imported(tmp_path, monkeypatch)
+
+
+def asked(app: Any, method: str = "GET", path: str = "/metrics", **headers: str) -> tuple[int, dict[str, str], bytes]:
+    """Return what a WSGI application answers."""
+    answered: list[Any] = []
+    sent = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
+    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **sent}
+    body = b"".join(app(environ, lambda *answer: answered.extend(answer)))
+    return int(answered[0][:3]), dict(answered[1]), body
+
+
+async def asked_asgi(app: Any, method: str = "GET", path: str = "/metrics") -> tuple[int, dict[str, str], bytes]:
+    """Return what an ASGI application answers."""
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event)
+
+    await app({"type": "http", "method": method, "path": path, "headers": []}, send, send)
+    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
+    return sent[0]["status"], headers, sent[1]["body"]
+
+
+# --- what is asked ---
+
+
+@pytest.mark.parametrize("accept", ACCEPTED)
+def test_a_page_made_in_steps_is_that_of_the_client_library(platform: ModuleType, accept: str) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+    for number in range(90):
+        llm.record_call(f'model "{number}" \\ größer', 0.5, exemplar={"trace_id": str(number)})
+    by_hand = Counter("hand_total", "By hand", ["part"], registry=page)
+    summary = Summary("hand_seconds", "By hand", ["part"], registry=page)
+    for number in range(300):
+        by_hand.labels(number).inc(number)
+        summary.labels(number).observe(number)
+    encode, content_type = choose_encoder(accept)
+    status, headers, body = asked(platform.wsgi_app(page), accept=accept)
+    assert (status, headers["Content-Type"]) == (200, content_type)
+    assert body == encode(page)
+
+
+def test_head_is_get_without_the_page(platform: ModuleType) -> None:
+    app = platform.wsgi_app()
+    status, headers, body = asked(app, "GET")
+    assert asked(app, "HEAD") == (status, headers, b"")
+    assert headers["Content-Length"] == str(len(body)) != "0"
+    status, found, nothing = asyncio.run(asked_asgi(platform.asgi_app(), "HEAD"))
+    assert (status, found["content-length"], nothing) == (200, str(len(body)), b"")
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_other_methods_are_not_allowed(platform: ModuleType, method: str) -> None:
+    assert asked(platform.wsgi_app(), method)[:2] == (405, {"Allow": "GET, HEAD", "Content-Length": "0"})
+    assert asyncio.run(asked_asgi(platform.asgi_app(), method))[0] == 405
+
+
+@pytest.mark.parametrize("path", ["/metric", "/metrics/x", "/favicon.ico", "//metrics"])
+def test_other_paths_are_not_found(platform: ModuleType, path: str) -> None:
+    assert asked(platform.wsgi_app(), path=path)[0] == 404
+    assert asyncio.run(asked_asgi(platform.asgi_app(), path=path))[0] == 404
+
+
+def test_an_application_is_told_that_it_starts_and_stops(platform: ModuleType) -> None:
+    events = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return next(events)
+
+    async def send(event: Any) -> None:
+        sent.append(event["type"])
+
+    asyncio.run(platform.asgi_app()({"type": "lifespan"}, receive, send))
+    assert sent == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
+
+
+def test_a_server_answers_over_the_network_zipped_too(platform: ModuleType) -> None:
+    with platform.start_server(0, "127.0.0.1") as server:
+        url = f"http://127.0.0.1:{server.port}/metrics"
+        with urllib.request.urlopen(urllib.request.Request(url, headers={"Accept-Encoding": "gzip"})) as answer:
+            zipped = answer.read()
+        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD")) as answer:
+            assert answer.read() == b""
+        with urllib.request.urlopen(url) as answer:
+            assert answer.read() == gzip.decompress(zipped)
+        with pytest.raises(urllib.error.HTTPError, match="405"):
+            urllib.request.urlopen(url, data=b"x")
+
+
+# --- who waits ---
+
+
+class Slow:
+    """A collector that waits until it is let go, and counts how often it was asked."""
+
+    def __init__(self) -> None:
+        self.begun, self.let_go = threading.Event(), threading.Event()
+        self.asked = 0
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        self.asked += 1
+        self.begun.set()
+        assert self.let_go.wait(30)
+        yield GaugeMetricFamily("slow", "Slow", value=1)
+
+    def describe(self) -> list[Any]:
+        return []
+
+
+def test_scrapes_at_one_time_share_one_page_and_the_event_loop_goes_on(platform: ModuleType) -> None:
+    page, slow = CollectorRegistry(), Slow()
+    app = platform.asgi_app(page)
+    page.register(slow)
+
+    async def scrape_all() -> list[Any]:
+        scrapes = [asyncio.create_task(asked_asgi(app)) for _ in range(20)]
+        while not slow.begun.is_set():  # the loop turns while the page is made
+            await asyncio.sleep(0.001)
+        scrapes[0].cancel()  # one client leaves
+        scrapes.append(asyncio.create_task(asked_asgi(app)))
+        await asyncio.sleep(0)
+        slow.let_go.set()
+        return await asyncio.gather(*scrapes, return_exceptions=True)
+
+    first, *others = asyncio.run(scrape_all())
+    assert isinstance(first, asyncio.CancelledError)
+    assert {body for _, _, body in others} == {others[0][2]}
+    assert b"slow 1.0" in others[0][2]
+    assert slow.asked == 1
+    assert asked(platform.wsgi_app(page))[0] == 200
+    assert slow.asked == 2  # a later one is made anew
+
+
+# --- what fails ---
+
+
+class Failing:
+    """A collector of one family that can begin to fail."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.fails = name, False
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        if self.fails:
+            raise ConnectionError(self.name)
+        yield GaugeMetricFamily(self.name, "By hand", value=1)
+
+
+def test_a_collector_that_fails_leaves_the_others_on_the_page_and_is_counted(
+    platform: ModuleType, caplog: pytest.LogCaptureFixture
+) -> None:
+    page = CollectorRegistry(auto_describe=True)
+    first, second = Failing("first"), Failing("second")
+    page.register(first)
+    platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    page.register(second)
+    app = platform.wsgi_app(page)
+    whole = asked(app)[2].decode()
+    first.fails = True
+    with caplog.at_level(logging.WARNING):
+        without = asked(app)[2].decode()
+    assert "ConnectionError: first" in caplog.text
+    first.fails = False
+    again = asked(app)[2].decode()
+    lines = set(whole.splitlines())
+    assert {line for line in lines - set(without.splitlines()) if "dropped" not in line} == {
+        "# HELP first By hand",
+        "# TYPE first gauge",
+        "first 1.0",
+    }
+    assert page.get_sample_value("instrumentation_dropped_total", FAILURES) == 1
+    assert 'instrumentation_dropped_total{family="unknown",reason="collector_failed"} 0.0' in whole
+    assert {line.split()[0] for line in again.splitlines()} == {line.split()[0] for line in lines}
+
+
+def test_a_sample_that_no_page_can_hold_leaves_the_others_on_it(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    app = platform.wsgi_app(page)
+    Counter("broken_total", "By hand", ["part"], registry=page).labels("\ud800").inc()
+    platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    assert b'tts_jobs_total{provider="local"} 1.0' in asked(app)[2]
+    assert page.get_sample_value("instrumentation_dropped_total", FAILURES) == 1
+
+
+# --- processes that share a page ---
+
+WORKER = """
+import os, sys, time
+from instrumentation import metrics
+metrics.HTTPMetrics.record_request("/", 1.0)
+metrics.HTTPMetrics.set_queue_depth(5)
+if sys.argv[1:] == ["page"]:
+    [body] = metrics.wsgi_app()({"REQUEST_METHOD": "GET", "PATH_INFO": "/metrics"}, lambda *_: None)
+    sys.stdout.write(body.decode())
+else:
+    metrics.HTTPMetrics.set_queue_depth(lambda: 1 / 0)
+    os.kill(os.getpid(), 9)
+"""
+
+
+def test_processes_share_a_page_and_the_gauges_of_dead_ones_are_gone(tmp_path: Path) -> None:
+    write(http_service(), tmp_path)
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(shared)}
+    for _ in range(2):
+        dead = subprocess.run([sys.executable, "-c", WORKER], cwd=tmp_path, env=environment, check=False)
+        assert dead.returncode == -9
+    assert len(list(shared.glob("gauge_live*.db"))) == 2
+    page = run(sys.executable, "-c", WORKER, "page", within=tmp_path, PROMETHEUS_MULTIPROC_DIR=str(shared))
+    assert 'http_requests_total{route="/"} 3.0\n' in page
+    assert "http_queue_depth 5.0\n" in page
+    assert len(list(shared.glob("gauge_live*.db"))) == 1  # that of the last one, which was alive then
+
+
+# --- exemplars ---
+
+
+def test_a_call_shows_the_trace_that_it_is_in(platform: ModuleType) -> None:
+    trace = importlib.import_module("opentelemetry.sdk.trace")
+    tracer = trace.TracerProvider().get_tracer("test")
+    page = CollectorRegistry()
+    llm = platform.Metrics(page, strict=True).llm
+    with tracer.start_as_current_span("call") as span, llm.timer("gpt-4o"):
+        context = span.get_span_context()
+    traced = f'# {{span_id="{context.span_id:016x}",trace_id="{context.trace_id:032x}"}} '
+    assert traced in opened(platform, page)
+    llm.record_call("gpt-4o", 100.0, exemplar={"trace_id": "given"})
+    assert '# {trace_id="given"} 100.0' in opened(platform, page)
+
+
+def test_a_call_in_no_trace_or_in_one_that_is_not_kept_shows_none(platform: ModuleType) -> None:
+    trace = importlib.import_module("opentelemetry.sdk.trace")
+    sampling = importlib.import_module("opentelemetry.sdk.trace.sampling")
+    tracer = trace.TracerProvider(sampler=sampling.ALWAYS_OFF).get_tracer("test")
+    page = CollectorRegistry()
+    llm = platform.Metrics(page, strict=True).llm
+    llm.record_call("gpt-4o", 1.0)
+    with tracer.start_as_current_span("call"):
+        llm.record_call("gpt-4o", 1.0)
+    assert "trace_id" not in opened(platform, page)
+
+
+def opened(platform: ModuleType, page: CollectorRegistry) -> str:
+    """Return the page in the format that has exemplars."""
+    return asked(platform.wsgi_app(page), accept=OPENMETRICS)[2].decode()
+
+
+def test_no_import_of_opentelemetry(tmp_path: Path) -> None:
+    write(http_service(), tmp_path)
+    code = "import sys, instrumentation.metrics; print([m for m in sys.modules if m.startswith('opentelemetry')])"
+    assert run(sys.executable, "-c", code, within=tmp_path) == "[]\n"
+
+
+def test_no_thread_begins_before_a_page_is_asked_for(tmp_path: Path) -> None:
+    write(http_service(), tmp_path)
+    code = "import threading; from instrumentation.metrics import *; asgi_app(); print(threading.active_count())"
+    assert run(sys.executable, "-c", code, within=tmp_path) == "1\n"
