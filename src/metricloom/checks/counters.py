@@ -8,15 +8,12 @@ from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.functions import OF_COUNTERS, OF_GAUGES
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
 from metricloom.sources.model import Use
 
-OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
-OF_GAUGES: Final = frozenset(
-    {"delta", "idelta", "deriv", "predict_linear", "holt_winters", "double_exponential_smoothing"}
-)
 AVERAGES: Final = frozenset({"avg_over_time", "sum_over_time", "quantile_over_time", "stddev_over_time"})
 _NOT_COUNTERS: Final = frozenset(
     {Kind.GAUGE, Kind.TIMESTAMP, Kind.RATE, Kind.INCREASE, Kind.BUCKET_RATE, Kind.RATIO, Kind.MEAN, Kind.QUANTILE}

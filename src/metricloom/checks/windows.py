@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.counters import OF_COUNTERS
 from metricloom.checks.edits import offset_span, shown_seconds, step_span, window_span
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.functions import OF_COUNTERS
 from metricloom.promql.nodes import Call, Node, Selector, Subquery, bottom_up
 from metricloom.sources.model import Use
 

@@ -14,7 +14,7 @@ from metricloom.promql.types import Inferred, Labels, Presence
 
 
 @dataclass(frozen=True)
-class Reading:
+class TwoReadings:
     """An expression of now, typed with the old series and with the new ones."""
 
     series: Table
@@ -89,10 +89,10 @@ class Reading:
         return found
 
 
-def reading(text: str, before: Table, after: Table) -> Reading:
+def reading(text: str, before: Table, after: Table) -> TwoReadings:
     """Return *text*, of a rule or a panel, read with both tables."""
     parsed = parse(text, variables=True)
-    return Reading(after, infer(parsed, before), infer(parsed, after))
+    return TwoReadings(after, infer(parsed, before), infer(parsed, after))
 
 
 def _has(inferred: Inferred, label: str) -> bool:

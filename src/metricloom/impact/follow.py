@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 
 from metricloom.impact.changes import Consequence, Effect, Verdict, What
 from metricloom.impact.consumers import Consumer, Index, Pair
-from metricloom.impact.expressions import Reading, reading
-from metricloom.impact.judges import JUDGES, Finding
+from metricloom.impact.expressions import TwoReadings, reading
+from metricloom.impact.judges import JUDGES, Judgement
 from metricloom.impact.types import Table, label_changes, labels_of
 
 MOST_REASONS = 3
@@ -27,13 +27,13 @@ class World:
     index: Index
     before: Table
     after: Table
-    readings: dict[str, Reading] = field(default_factory=dict)
+    readings: dict[str, TwoReadings] = field(default_factory=dict)
 
     def writers(self, name: str) -> int:
         """Return how many rules write the record *name*."""
         return sum(pair.new.writes == name for pair in self.index.about(name))
 
-    def readings_of(self, consumer: Consumer) -> list[Reading]:
+    def readings_of(self, consumer: Consumer) -> list[TwoReadings]:
         """Return what a consumer asks, read with both tables: each text once, whatever asks about it."""
         for text in consumer.queries:
             if text not in self.readings:
@@ -64,11 +64,11 @@ def follow(effects: Sequence[Effect], world: World) -> tuple[Consequence, ...]:
     while pending:
         effect, via = pending.popleft()
         for pair in _concerned(effect, world.index):
-            findings = list(_findings(effect, pair, world))
-            for finding in findings:
-                _, kept = found.setdefault(id(pair), (pair, _Found(finding.verdict, via, [])))
-                kept.add(finding.verdict, finding.reason, via)
-            for derived in _derived(effect, pair.new, findings, world):
+            judgements = list(_judgements(effect, pair, world))
+            for judgement in judgements:
+                _, kept = found.setdefault(id(pair), (pair, _Found(judgement.verdict, via, [])))
+                kept.add(judgement.verdict, judgement.reason, via)
+            for derived in _derived(effect, pair.new, judgements, world):
                 if derived not in seen:
                     seen.add(derived)
                     pending.append((derived, (*via, pair.new.name)))
@@ -90,47 +90,47 @@ def _concerned(effect: Effect, index: Index) -> tuple[Pair, ...]:
 # --- what an effect does to one consumer ----------------------------------------------------------------------
 
 
-def _findings(effect: Effect, pair: Pair, world: World) -> Iterator[Finding]:
+def _judgements(effect: Effect, pair: Pair, world: World) -> Iterator[Judgement]:
     match effect.what:
         case What.PLACEHOLDER:
             yield from _of_placeholder(effect, pair)
         case What.OWNER:
             if pair.new.sort == "alert" and pair.new.owner == effect.name == pair.old.owner:
-                yield Finding(Verdict.ALTERS, effect.why)
+                yield Judgement(Verdict.ALTERS, effect.why)
         case What.ALERT_GONE:
             yield from _of_alert(effect, pair.new)
         case _:
             yield from _of_series(effect, pair, world)
 
 
-def _of_placeholder(effect: Effect, pair: Pair) -> Iterator[Finding]:
+def _of_placeholder(effect: Effect, pair: Pair) -> Iterator[Judgement]:
     """Yield that other text was filled in, where the expression names the placeholder."""
     if not pair.changed:
         return
     named = re.compile(rf"\${effect.name}\b")
     alike = pair.old.written == pair.new.written and any(pair.new.written)
     if alike and (not effect.name or any(named.search(text) for text in pair.new.written)):
-        yield Finding(Verdict.ALTERS, effect.why)
+        yield Judgement(Verdict.ALTERS, effect.why)
         if effect.label in pair.new.labels and not effect.now:
-            yield Finding(Verdict.BREAKS, f"its texts fill in {effect.label}, and {effect.why}")
+            yield Judgement(Verdict.BREAKS, f"its texts fill in {effect.label}, and {effect.why}")
 
 
-def _of_alert(effect: Effect, consumer: Consumer) -> Iterator[Finding]:
+def _of_alert(effect: Effect, consumer: Consumer) -> Iterator[Judgement]:
     """Yield what still names an alert that is gone; the alert itself may keep its old texts."""
     if effect.name in consumer.alerts:
-        yield Finding(Verdict.BREAKS, f"draws the threshold of {effect.name}, {effect.why}")
+        yield Judgement(Verdict.BREAKS, f"draws the threshold of {effect.name}, {effect.why}")
     asks = re.compile(rf'alertname\s*=~?\s*"[^"]*\b{re.escape(effect.name)}\b')
     if any(asks.search(query) for query in consumer.queries):
-        yield Finding(Verdict.BREAKS, f"asks for the alert {effect.name}, {effect.why}", empty=True)
+        yield Judgement(Verdict.BREAKS, f"asks for the alert {effect.name}, {effect.why}", empty=True)
     yield from _named(effect, consumer)
 
 
-def _named(effect: Effect, consumer: Consumer) -> Iterator[Finding]:
+def _named(effect: Effect, consumer: Consumer) -> Iterator[Judgement]:
     if any(re.search(rf"(?<![\w:]){re.escape(effect.name)}(?![\w:])", text) for text in consumer.texts):
-        yield Finding(Verdict.BREAKS, f"tells people of {effect.name}, {effect.why}")
+        yield Judgement(Verdict.BREAKS, f"tells people of {effect.name}, {effect.why}")
 
 
-def _of_series(effect: Effect, pair: Pair, world: World) -> Iterator[Finding]:
+def _of_series(effect: Effect, pair: Pair, world: World) -> Iterator[Judgement]:
     if pair.new.sort == "call":
         yield from _of_call(effect, pair)
         return
@@ -138,27 +138,27 @@ def _of_series(effect: Effect, pair: Pair, world: World) -> Iterator[Finding]:
         yield from JUDGES[effect.what](effect, one)
         yield from _of_texts(effect, pair, one)
     if effect.what is What.VALUES_GONE and (named := sorted(effect.values & pair.new.values)):
-        yield Finding(Verdict.ALTERS, f"says something of {', '.join(named)}, which may not come any more")
+        yield Judgement(Verdict.ALTERS, f"says something of {', '.join(named)}, which may not come any more")
     if effect.what is What.GONE:
         yield from _named(effect, pair.new)
     yield from _followed(effect, pair)
 
 
-def _of_texts(effect: Effect, pair: Pair, one: Reading) -> Iterator[Finding]:
+def _of_texts(effect: Effect, pair: Pair, one: TwoReadings) -> Iterator[Judgement]:
     """Yield the labels that a text or a legend fills in, and that the result has no more."""
     if effect.what is What.LABEL_GONE and effect.label in pair.new.labels & one.result_loses:
         where = "its texts fill" if pair.new.sort == "alert" else "its legend fills"
-        yield Finding(Verdict.BREAKS, f"{where} in {effect.label} of {effect.name}, {effect.why}")
+        yield Judgement(Verdict.BREAKS, f"{where} in {effect.label} of {effect.name}, {effect.why}")
 
 
-def _followed(effect: Effect, pair: Pair) -> Iterator[Finding]:
+def _followed(effect: Effect, pair: Pair) -> Iterator[Judgement]:
     """Yield that a consumer was changed along with what it reads."""
     reads, read = pair.new.reads, pair.old.reads
     if effect.what is What.GONE and effect.name in read and effect.name not in reads:
         instead = f"reads {effect.now} now" if effect.now in reads else f"reads {effect.name} no more"
-        yield Finding(Verdict.FOLLOWS, instead)
+        yield Judgement(Verdict.FOLLOWS, instead)
     if effect.what is What.LABEL_GONE and effect.name in reads | read and _asks_no_more(pair, effect.label):
-        yield Finding(Verdict.FOLLOWS, f"asks for {effect.label} no more")
+        yield Judgement(Verdict.FOLLOWS, f"asks for {effect.label} no more")
 
 
 def _asks_no_more(pair: Pair, label: str) -> bool:
@@ -170,32 +170,32 @@ def _names_label(consumer: Consumer, label: str) -> bool:
     return any(named.search(query) for query in consumer.queries)
 
 
-def _of_call(effect: Effect, pair: Pair) -> Iterator[Finding]:
+def _of_call(effect: Effect, pair: Pair) -> Iterator[Judgement]:
     """Yield what an application must change, or sees recorded otherwise."""
     fed, given = pair.new.feeds | pair.old.feeds, pair.new.arguments
     if not any(effect.name == name or effect.name.rpartition("_")[0] == name for name in fed):
         return
     if effect.what is What.GONE and effect.now:
-        yield Finding(Verdict.FOLLOWS, f"records {effect.now} now")
+        yield Judgement(Verdict.FOLLOWS, f"records {effect.now} now")
     elif effect.what is What.GONE:
-        yield Finding(Verdict.ALTERS, f"records {effect.name} no more")
+        yield Judgement(Verdict.ALTERS, f"records {effect.name} no more")
     elif effect.what in _OF_LABELS and pair.old.arguments != given:
-        yield Finding(Verdict.BREAKS, f"is called as {pair.new.signature} now")
+        yield Judgement(Verdict.BREAKS, f"is called as {pair.new.signature} now")
     elif effect.what is What.VALUES_GONE and effect.label in given and effect.closed:
-        yield Finding(Verdict.ALTERS, f"counts {' and '.join(sorted(effect.values))} as other")
+        yield Judgement(Verdict.ALTERS, f"counts {' and '.join(sorted(effect.values))} as other")
 
 
 # --- what becomes of the series that a record writes ----------------------------------------------------------
 
 
-def _derived(effect: Effect, consumer: Consumer, findings: list[Finding], world: World) -> Iterator[Effect]:
+def _derived(effect: Effect, consumer: Consumer, judgements: list[Judgement], world: World) -> Iterator[Effect]:
     """Yield what *effect* does to the series of a record, from what it does to its expression."""
     name = consumer.writes
     if not name or effect.what is What.OWNER:
         return
-    bad = [finding for finding in findings if finding.verdict is not Verdict.FOLLOWS]
+    bad = [judgement for judgement in judgements if judgement.verdict is not Verdict.FOLLOWS]
     one = world.readings_of(consumer)[0]
-    empty = next((finding for finding in bad if finding.empty), None)
+    empty = next((judgement for judgement in bad if judgement.empty), None)
     part = consumer.adds if world.writers(name) > 1 else frozenset()
     if empty is not None and not one.has_alternatives:
         yield Effect(What.GONE, name, "which has no data any more", part=part)
@@ -206,11 +206,11 @@ def _derived(effect: Effect, consumer: Consumer, findings: list[Finding], world:
         return
     if effect.what is What.BUCKETS and any(one.selectors(effect.name)):
         yield replace(effect, name=name, why=f"which is computed from {effect.name}")
-    elif any(finding.verdict is Verdict.ALTERS or not finding.empty for finding in bad):
+    elif any(judgement.verdict is Verdict.ALTERS or not judgement.empty for judgement in bad):
         yield Effect(What.MEANING, name, "which is computed from what changed", part=part)
 
 
-def _of_labels(effect: Effect, name: str, one: Reading, world: World) -> Iterator[Effect]:
+def _of_labels(effect: Effect, name: str, one: TwoReadings, world: World) -> Iterator[Effect]:
     lost, come = f"which has no label {effect.label} any more", f"which has the label {effect.label} now"
     if effect.what is What.PLACEHOLDER and effect.label:
         gone, added = label_changes(labels_of(world.before.get(name)), labels_of(world.after.get(name)))

@@ -7,22 +7,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from metricloom.impact.changes import Effect, Verdict, What
-from metricloom.impact.expressions import Reading, groups_by, mismatch
+from metricloom.impact.expressions import TwoReadings, groups_by, mismatch
+from metricloom.promql.functions import OF_COUNTERS, OF_GAUGES
 from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Selector, Subquery, Text
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import readable_regex
 from metricloom.promql.types import Inferred, Shape
 from metricloom.promql.variables import holds_variables
 
-OF_COUNTERS: Final = frozenset({"rate", "irate", "increase", "resets"})
-OF_GAUGES: Final = frozenset({"delta", "idelta", "deriv", "predict_linear", "double_exponential_smoothing"})
 _QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles", "histogram_fraction"})
 _SUMS: Final = frozenset({"sum", "group"})
 _LABEL_ARGUMENTS: Final = {"label_replace": slice(3, 4), "label_join": slice(3, None)}
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Judgement:
     """What an effect does to an expression, and why. *empty*: nothing comes of it any more."""
 
     verdict: Verdict
@@ -30,18 +29,18 @@ class Finding:
     empty: bool = False
 
 
-Judge = Callable[[Effect, Reading], Iterator[Finding]]
+Judge = Callable[[Effect, TwoReadings], Iterator[Judgement]]
 
 
-def _breaks(reason: str, *, empty: bool = False) -> Finding:
-    return Finding(Verdict.BREAKS, reason, empty)
+def _breaks(reason: str, *, empty: bool = False) -> Judgement:
+    return Judgement(Verdict.BREAKS, reason, empty)
 
 
-def _alters(reason: str) -> Finding:
-    return Finding(Verdict.ALTERS, reason)
+def _alters(reason: str) -> Judgement:
+    return Judgement(Verdict.ALTERS, reason)
 
 
-def _gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _gone(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     for node in _meant(effect, reading):
         if effect.part and not any(
             matcher.op == "=" and matcher.label in dict(effect.part) for matcher in node.matchers
@@ -51,12 +50,12 @@ def _gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
             yield _breaks(f"reads {effect.name}, {effect.why}", empty=True)
 
 
-def _meaning(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _meaning(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     for _ in _meant(effect, reading):
         yield _alters(f"reads {effect.name}, {effect.why}")
 
 
-def _meant(effect: Effect, reading: Reading) -> Iterator[Selector]:
+def _meant(effect: Effect, reading: TwoReadings) -> Iterator[Selector]:
     """Yield the selectors of the series, but for those that let none of the part pass that is meant."""
     part = dict(effect.part)
     for node in reading.selectors(effect.name):
@@ -64,8 +63,8 @@ def _meant(effect: Effect, reading: Reading) -> Iterator[Selector]:
             yield node
 
 
-def _type(effect: Effect, reading: Reading) -> Iterator[Finding]:
-    wrong = OF_GAUGES if effect.now == "counter" else OF_COUNTERS
+def _type(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
+    wrong = OF_GAUGES if effect.now == "counter" else OF_COUNTERS | {"resets"}
     for node in reading.over(effect.name):
         if isinstance(node, Call) and node.function in wrong:
             yield _breaks(f"takes {node.function}() of {effect.name}, {effect.why}")
@@ -75,7 +74,7 @@ def _type(effect: Effect, reading: Reading) -> Iterator[Finding]:
 # --- labels ---------------------------------------------------------------------------------------------------
 
 
-def _label_gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _label_gone(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     for matcher in reading.matchers(effect.name, effect.label):
         yield _asks_for_label(effect, matcher)
     for node in reading.over(effect.name):
@@ -84,14 +83,14 @@ def _label_gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
         yield _alters(f"has no label {effect.label} any more")
 
 
-def _asks_for_label(effect: Effect, matcher: Matcher) -> Finding:
+def _asks_for_label(effect: Effect, matcher: Matcher) -> Judgement:
     shown = _shown(matcher)
     if _matches(matcher, ""):
         return _alters(f"asks for {shown} of {effect.name}, {effect.why}: all series pass")
     return _breaks(f"asks for {shown} of {effect.name}, {effect.why}: nothing passes", empty=True)
 
 
-def _needs_label(effect: Effect, reading: Reading, node: Node) -> Iterator[Finding]:
+def _needs_label(effect: Effect, reading: TwoReadings, node: Node) -> Iterator[Judgement]:
     label = effect.label
     if groups_by(node, label) and isinstance(node, Aggregation) and reading.loses(node.expr, label):
         yield _breaks(f"groups by {label} of {effect.name}, {effect.why}")
@@ -112,7 +111,7 @@ def _labels_given(call: Call) -> list[str]:
     return [argument.value for argument in given if isinstance(argument, Text)]
 
 
-def _label_added(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _label_added(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     label = effect.label
     for node in reading.over(effect.name):
         if isinstance(node, Binary):
@@ -123,7 +122,7 @@ def _label_added(effect: Effect, reading: Reading) -> Iterator[Finding]:
         yield _alters(f"shows one series for each {label} of {effect.name}, {effect.why}")
 
 
-def _mismatches(effect: Effect, reading: Reading, node: Binary) -> Iterator[Finding]:
+def _mismatches(effect: Effect, reading: TwoReadings, node: Binary) -> Iterator[Judgement]:
     """Yield what keeps two sides apart that met before."""
     (left, right), (was_left, was_right) = (
         (typing.of(node.lhs), typing.of(node.rhs)) for typing in (reading.after, reading.before)
@@ -138,7 +137,7 @@ def _mismatches(effect: Effect, reading: Reading, node: Binary) -> Iterator[Find
 # --- values ---------------------------------------------------------------------------------------------------
 
 
-def _values_gone(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _values_gone(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     for matcher in reading.matchers(effect.name, effect.label):
         named = sorted(value for value in effect.values if _names(matcher, value))
         if named and effect.closed and not any(_matches(matcher, value) for value in effect.left):
@@ -166,7 +165,7 @@ def _shown(matcher: Matcher) -> str:
 # --- buckets --------------------------------------------------------------------------------------------------
 
 
-def _buckets(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _buckets(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     for matcher in reading.matchers(effect.name, "le"):
         named = [bound for bound in effect.values if any(_names(matcher, form) for form in _forms(bound))]
         if named and not any(_matches(matcher, form) for bound in effect.left for form in _forms(bound)):
@@ -187,7 +186,7 @@ def _forms(bound: str) -> tuple[str, ...]:
     return (bound,) if "." in bound or "e" in bound or "Inf" in bound else (bound, f"{bound}.0")
 
 
-def _out_of_reach(reading: Reading, node: Binary) -> Iterator[Finding]:
+def _out_of_reach(reading: TwoReadings, node: Binary) -> Iterator[Judgement]:
     """Yield a comparison of a quantile that no quantile can pass any more: none is above the highest bucket."""
     for quantile, number, op in ((node.lhs, node.rhs, node.op), (node.rhs, node.lhs, MIRRORED.get(node.op, ""))):
         limit = reading.after.of(number).value
@@ -208,7 +207,7 @@ def _top(inferred: Inferred) -> float | None:
 # --- windows --------------------------------------------------------------------------------------------------
 
 
-def _scrapes(effect: Effect, reading: Reading) -> Iterator[Finding]:
+def _scrapes(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
     """Yield the windows over what is scraped that held two samples, and hold fewer now."""
     before, after = effect.seconds
     if holds_variables(reading.after.parsed.text):

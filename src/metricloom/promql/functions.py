@@ -226,3 +226,9 @@ _OF_CALL: Final[dict[str, Rule]] = {
 }
 
 KNOWN_FUNCTIONS: Final = frozenset({*_CONSTANTS, *_OF_ONE, *_OF_CALL})
+OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
+"""What was counted: they take a value that falls for a restart."""
+OF_GAUGES: Final = frozenset(
+    {"delta", "idelta", "deriv", "predict_linear", "holt_winters", "double_exponential_smoothing"}
+)
+"""How a value moves, up or down: they take a restart for a fall."""
