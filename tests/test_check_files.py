@@ -233,3 +233,22 @@ def test_infer_reads_a_page_of_metrics_and_the_variables_of_grafana(here: Path) 
     broken = metricloom(here, "infer", "sum(rate(x[5m])")
     assert broken.returncode == 1
     assert "Q200" in broken.stdout
+
+
+def test_what_nobody_named_says_nothing_of_the_files_of_others(here: Path) -> None:
+    """The content platform declares `up` as its own targets have it: other people's targets have other labels."""
+    (here / "rules.yml").write_text(
+        "groups:\n- name: a\n  rules:\n"
+        '  - {alert: A, expr: \'absent(up{job="kubelet",metrics_path="/metrics"})\'}\n'
+        "  - {alert: B, expr: 'sum by (service) (up) == 0'}\n"
+        "  - {alert: C, expr: 'sum(limitk(3, up)) == 0', for: 90s}\n"
+    )
+    assert problems(here, "--open-world", "rules.yml") == []
+
+
+def test_what_is_no_page_of_metrics_is_told(here: Path) -> None:
+    (here / "rules.yml").write_text("groups: []\n")
+    (here / "page.txt").write_text("<html>Please log in</html>\n")
+    done = metricloom(here, "check", "--metrics", "page.txt", "rules.yml")
+    assert done.returncode == 2
+    assert "page.txt is no page of metrics" in done.stderr

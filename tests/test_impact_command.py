@@ -235,3 +235,10 @@ def test_a_file_of_others_that_cannot_be_read_is_told(here: Path) -> None:
     for name in ("bad.yml", "bad.json", "binary.yml", "nosuch.yml", "bundle"):
         done = diff(here, "bundle", "same.json", "--also", name)
         assert (done.returncode, name in done.stderr) == (2, True), name
+
+
+def test_without_new_and_without_a_project_there_is_nothing_to_compare_with(here: Path) -> None:
+    (here / "old.json").write_text("{}")
+    done = diff(here, "old.json")
+    assert done.returncode == 2
+    assert "name NEW" in done.stderr

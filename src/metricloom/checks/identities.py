@@ -83,17 +83,23 @@ class _Tier(NamedTuple):
 def tiers_not_monotonic(sources: Sources, _all: Sources) -> Iterator[Finding]:
     """Of two alerts on one value the worse one fires first: whoever gets the milder one has long got the other."""
     for (_, op), tiers in _tiers(sources).items():
-        for mild in tiers:
-            for bad in tiers:
-                sooner = bad.number < mild.number if op in (">", ">=") else bad.number > mild.number
-                if bad.rank > mild.rank and sooner:
-                    yield Finding(
-                        f"{bad.rule.shown} ({_severity(bad)}) fires from {op} {bad.number:g} on, "
-                        f"{mild.rule.name} ({_severity(mild)}) only from {op} {mild.number:g}",
-                        "exchange the thresholds: the milder alert comes first",
-                        at=bad.rule.at,
-                        related=(mild.rule.at,),
-                    )
+        sign = 1 if op in (">", ">=") else -1
+        by_number = sorted(tiers, key=lambda tier: sign * tier.number)
+        last = {tier.rank: tier for tier in by_number}
+        for bad in tiers:
+            for mild in last.values():
+                if bad.rank > mild.rank and sign * bad.number < sign * mild.number:
+                    yield _sooner(bad, mild, op)
+
+
+def _sooner(bad: _Tier, mild: _Tier, op: str) -> Finding:
+    return Finding(
+        f"{bad.rule.shown} ({_severity(bad)}) fires from {op} {bad.number:g} on, "
+        f"{mild.rule.name} ({_severity(mild)}) only from {op} {mild.number:g}",
+        "exchange the thresholds: the milder alert comes first",
+        at=bad.rule.at,
+        related=(mild.rule.at,),
+    )
 
 
 def _severity(tier: _Tier) -> str:

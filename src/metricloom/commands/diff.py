@@ -45,9 +45,12 @@ def command(old: str, new: str | None, site: str | None, also: tuple[str, ...], 
     from metricloom.commands.printing import progress
     from metricloom.impact.compare import compare
     from metricloom.impact.foreign import consumers_in
+    from metricloom.project import CONTENT_PLATFORM, Project
 
     if old == new == STDIN:
         raise click.UsageError("only one of OLD and NEW can be standard input")
+    if new is None and Project.here().registry == CONTENT_PLATFORM:
+        raise click.UsageError("name NEW: no pyproject.toml here or above names a registry to compare with")
     with progress("reading both registries"):
         before, after = _document(old, site), _document(new, site)
     _require_same_site((old, before), (new, after))

@@ -29,25 +29,32 @@ def world_options(verb: Callable[..., Any]) -> Callable[..., Any]:
 def world_of_options(registry: str | None, site: str | None, metrics: Sequence[str], *, open_world: bool) -> World:
     """Return what is known to exist: by the registry, unless only pages are named. Say what is wrong with these.
 
+    An open world has the registry that is named, by the option or by the project: what nobody named says nothing of the
+    files of others.
+
     Raises:
         RegistryError: the registry does not load.
-        UserError: there is no such site, or a file cannot be read.
+        UserError: there is no such site, or a file cannot be read, or is no page of metrics.
         ToolError: a URL cannot be reached.
     """
     from dataclasses import replace
 
     from metricloom.commands.printing import print_problems
+    from metricloom.errors import UserError
     from metricloom.exposition.fetch import page_text
     from metricloom.exposition.page import read_page
     from metricloom.exposition.table import table_of
     from metricloom.pipeline import declared
+    from metricloom.project import CONTENT_PLATFORM, Project
     from metricloom.sources.model import World
     from metricloom.sources.registry import world_of
 
-    declares = registry is not None or not metrics
+    declares = registry is not None or not (metrics or (open_world and Project.here().registry == CONTENT_PLATFORM))
     known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
     for place in metrics:
         page = read_page(page_text(place), place)
+        if not page.families:
+            raise UserError(f"{place} is no page of metrics", "give what a service shows at /metrics")
         print_problems(page.problems)
         if page.faults > len(page.problems):
             click.echo(f"{place}: {page.faults - len(page.problems)} more lines have faults", err=True)
