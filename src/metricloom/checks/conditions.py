@@ -7,10 +7,10 @@ from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check, rules
 from metricloom.errors import Severity
+from metricloom.promql.comparisons import against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector, bottom_up
-from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives
-from metricloom.promql.types import MAY_BE_ABSENT, Inferred, Kind, Shape
+from metricloom.promql.types import MAY_BE_ABSENT, Inferred, Kind
 from metricloom.sources.model import Use
 
 EVENTS: Final = frozenset({Kind.INCREASE, Kind.RATE})
@@ -33,16 +33,9 @@ def compared(reading: Reading, root: Node) -> Iterator[tuple[Binary, Node, str, 
         if node.op in ("and", "or", "unless"):
             pending += (node.lhs,) if node.op == "unless" else (node.lhs, node.rhs)
         elif node.op in COMPARISONS:
-            yield from _with_number(reading, node)
+            if (found := against_number(node, reading.typing)) is not None:
+                yield node, found.node, found.op, found.limit
             pending.append(node.lhs)
-
-
-def _with_number(reading: Reading, node: Binary) -> Iterator[tuple[Binary, Node, str, float]]:
-    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if right.value is not None and left.shape is Shape.VECTOR:
-        yield node, node.lhs, node.op, right.value
-    elif left.value is not None and right.shape is Shape.VECTOR:
-        yield node, node.rhs, MIRRORED[node.op], left.value
 
 
 def windows_in(node: Node) -> list[float]:

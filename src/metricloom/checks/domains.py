@@ -4,25 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from metricloom.checks.chosen import number
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.comparisons import against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node
-from metricloom.promql.operators import MIRRORED
-from metricloom.promql.types import Inferred, Kind, Shape
+from metricloom.promql.types import Inferred, Kind
 from metricloom.sources.model import Use
-
-
-def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
-    """Return a value, the comparison, and the number that it is compared with."""
-    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if node.returns_bool or left.kind is right.kind:
-        return None
-    if left.shape is Shape.VECTOR and (value := number(reading, node.rhs)) is not None:
-        return left, node.op, value
-    if right.shape is Shape.VECTOR and (value := number(reading, node.lhs)) is not None:
-        return right, MIRRORED[node.op], value
-    return None
 
 
 @check(
@@ -46,12 +33,12 @@ def _compared(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | N
 )
 def threshold_out_of_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     """The value never reaches the threshold, so this is never true."""
-    compared = _compared(reading, node)
-    if compared is None or not _never(*compared):
+    compared = against_number(node, reading.typing)
+    if compared is None or not compared.is_never or compared.is_above_buckets:  # of these, H301 says more
         return
-    found, op, limit = compared
+    found, limit = compared.found, compared.limit
     yield Finding(
-        f"this is never {op} {limit:g}: it lies between {found.low:g} and {found.high:g}",
+        f"this is never {compared.op} {limit:g}: it lies between {found.low:g} and {found.high:g}",
         f"write {limit / 100:g} for {limit:g} %" if _is_percent(found, limit) else "compare with a value it can have",
         reading.span(node),
     )
@@ -59,23 +46,6 @@ def threshold_out_of_domain(reading: Reading, node: Binary) -> Iterator[Finding]
 
 def _is_percent(found: Inferred, limit: float) -> bool:
     return found.kind is Kind.RATIO and 1 < limit <= 100
-
-
-def _never(found: Inferred, op: str, limit: float) -> bool:
-    # Rates of a part and of its whole are extrapolated each by itself: their ratio can be a little above 1.
-    high = found.high * 1.1 if found.kind is Kind.RATIO else found.high
-    match op:
-        case ">":
-            return limit >= high
-        case ">=":
-            return limit > high
-        case "<":
-            return limit <= found.low
-        case "<=":
-            return limit < found.low
-        case "==":
-            return not found.low <= limit <= high
-    return False
 
 
 @check(
@@ -89,10 +59,10 @@ def _never(found: Inferred, op: str, limit: float) -> bool:
 )
 def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Every value passes, so the comparison says nothing."""
-    compared = _compared(reading, node)
+    compared = against_number(node, reading.typing)
     if compared is None:
         return
-    found, op, limit = compared
+    found, op, limit = compared.found, compared.op, compared.limit
     if found.low == limit == 1:  # `count(…) >= 1` says in words what being there says
         return
     if (op == ">=" and found.low >= limit) or (op == "<=" and found.high <= limit):

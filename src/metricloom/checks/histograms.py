@@ -10,10 +10,10 @@ from metricloom.checks.chosen import number
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import bound_text, bound_texts
+from metricloom.promql.comparisons import against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector
-from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import alternatives, readable_regex
-from metricloom.promql.types import RAW, Inferred, Kind, Presence
+from metricloom.promql.types import RAW, Kind, Presence
 from metricloom.promql.variables import VARIABLE
 
 QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles"})
@@ -21,16 +21,6 @@ QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles"})
 
 def _shown(bounds: tuple[float, ...]) -> str:
     return ", ".join(f"{bound:g}" for bound in bounds)
-
-
-def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, float] | None:
-    """Return a quantile of a histogram, as it is, the operator and the number that it is compared with."""
-    left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
-    if left.kind is Kind.QUANTILE and (value := number(reading, node.rhs)) is not None:
-        return left, node.op, value
-    if right.kind is Kind.QUANTILE and (value := number(reading, node.lhs)) is not None:
-        return right, MIRRORED[node.op], value
-    return None
 
 
 @check(
@@ -45,19 +35,18 @@ def _compared_quantile(reading: Reading, node: Binary) -> tuple[Inferred, str, f
     good=(
         "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) > 60",
         "histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))) >= 600",
+        "clamp_min(histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m]))), 900) > 600",
+        "predict_linear(histogram_quantile(0.95, sum by (le) (rate(call_seconds_bucket[5m])))[1h:5m], 3600) > 600",
     ),
 )
 def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A quantile is never above the highest finite bucket, however long the events take: this can never fire."""
-    compared = _compared_quantile(reading, node)
-    bounds = compared[0].buckets if compared else ()
-    if not compared or not bounds:
-        return
-    quantile, op, limit = compared
-    if (op == ">" and limit >= bounds[-1]) or (op in (">=", "==") and limit > bounds[-1]):
+    compared = against_number(node, reading.typing)
+    if compared is not None and compared.is_above_buckets:
+        found = compared.found
         yield Finding(
-            f"a quantile of {quantile.histogram} never exceeds its highest bucket, {bounds[-1]:g}: this is never true",
-            f"compare with less than {bounds[-1]:g}, or add buckets above {limit:g}",
+            f"a quantile of {found.histogram} is here never above {found.high:g}: this is never true",
+            f"compare with less than {found.high:g}, or add buckets above {compared.limit:g}",
             reading.span(node),
         )
 
@@ -73,14 +62,16 @@ def quantile_beyond_top_bucket(reading: Reading, node: Binary) -> Iterator[Findi
 )
 def quantile_threshold_off_bucket(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Between two buckets a quantile is a guess along a straight line: a threshold there depends on the guess."""
-    compared = _compared_quantile(reading, node)
-    bounds = compared[0].buckets if compared else ()
-    if compared and bounds and bounds[0] < compared[2] < bounds[-1] and compared[2] not in bounds:
-        below = max(bound for bound in bounds if bound < compared[2])
-        above = min(bound for bound in bounds if bound > compared[2])
+    compared = against_number(node, reading.typing)
+    if compared is None or compared.found.kind is not Kind.QUANTILE or not compared.found.buckets:
+        return
+    limit, bounds = compared.limit, compared.found.buckets
+    if bounds[0] < limit < bounds[-1] and limit not in bounds:
+        below = max(bound for bound in bounds if bound < limit)
+        above = min(bound for bound in bounds if bound > limit)
         yield Finding(
-            f"{compared[2]:g} lies between two buckets of {compared[0].histogram}, where a quantile is a guess",
-            f"compare with {below:g} or {above:g}, or add a bucket of {compared[2]:g}",
+            f"{limit:g} lies between two buckets of {compared.found.histogram}, where a quantile is a guess",
+            f"compare with {below:g} or {above:g}, or add a bucket of {limit:g}",
             reading.span(node),
         )
 

@@ -8,11 +8,11 @@ from typing import Final
 
 from metricloom.impact.changes import Effect, Verdict, What
 from metricloom.impact.expressions import TwoReadings, groups_by, mismatch
+from metricloom.promql.comparisons import against_number
 from metricloom.promql.functions import OF_COUNTERS, OF_GAUGES
 from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Selector, Subquery, Text
-from metricloom.promql.operators import MIRRORED
 from metricloom.promql.regex import readable_regex
-from metricloom.promql.types import Inferred, Shape
+from metricloom.promql.types import Shape
 from metricloom.promql.variables import holds_variables
 
 _QUANTILES: Final = frozenset({"histogram_quantile", "histogram_quantiles", "histogram_fraction"})
@@ -188,20 +188,10 @@ def _forms(bound: str) -> tuple[str, ...]:
 
 def _out_of_reach(reading: TwoReadings, node: Binary) -> Iterator[Judgement]:
     """Yield a comparison of a quantile that no quantile can pass any more: none is above the highest bucket."""
-    for quantile, number, op in ((node.lhs, node.rhs, node.op), (node.rhs, node.lhs, MIRRORED.get(node.op, ""))):
-        limit = reading.after.of(number).value
-        tops = [_top(typing.of(quantile)) for typing in (reading.before, reading.after)]
-        if limit is None or op not in (">", ">=") or None in tops:
-            continue
-        before, after = (top is not None and (limit > top or (op == ">" and limit == top)) for top in tops)
-        if after and not before:
-            message = f"compares a quantile with {limit:g}, and the highest bucket is {tops[1]:g} now: it never holds"
-            yield _breaks(message, empty=True)
-
-
-def _top(inferred: Inferred) -> float | None:
-    """Return the highest value of a quantile: its highest bound."""
-    return inferred.buckets[-1] if inferred.kind == "quantile" and inferred.buckets else None
+    before, after = (against_number(node, typing) for typing in (reading.before, reading.after))
+    if after is not None and after.is_above_buckets and not (before is not None and before.is_never):
+        shown = f"compares a quantile with {after.limit:g}, and the highest bucket is {after.found.high:g} now"
+        yield _breaks(f"{shown}: it never holds", empty=True)
 
 
 # --- windows --------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from metricloom.monitoring.units import ONE
 from metricloom.promql.nodes import Call, Text
@@ -14,15 +14,21 @@ def histogram_quantile(node: Call, args: Sequence[Inferred]) -> Inferred:
     inner = main_argument(args)
     labels = inner.labels.without(["le"], f"{node.function} uses it up")
     kind = Kind.QUANTILE if inner.histogram else Kind.UNKNOWN
-    quantiles = [each for each in args if each.shape is Shape.SCALAR]
-    positive = inner.buckets and inner.buckets[0] > 0 and all(each.low >= 0 for each in quantiles)
+    low, high = _bounds(inner, [each for each in args if each.shape is Shape.SCALAR])
     result = Inferred(
-        Shape.VECTOR, kind, inner.observed, labels, 0.0 if positive else -math.inf, histogram=inner.histogram,
-        buckets=inner.buckets, aggregated=inner.aggregated,
+        Shape.VECTOR, kind, inner.observed, labels, low, high, inner.histogram, inner.buckets,
+        aggregated=inner.aggregated
     )  # fmt: skip
     if node.function == "histogram_quantiles" and isinstance(node.args[1], Text):
         return result._replace(labels=labels.adding([node.args[1].value], reason="histogram_quantiles writes it"))
     return result
+
+
+def _bounds(inner: Inferred, quantiles: Iterable[Inferred]) -> tuple[float, float]:
+    """Return between what quantiles of buckets lie: what is above the last finite one is taken to be on it."""
+    if not inner.buckets or not all(0 <= each.low and each.high <= 1 for each in quantiles):
+        return -math.inf, math.inf
+    return min(0.0, inner.buckets[0]), inner.buckets[-1]
 
 
 def histogram_fraction(inner: Inferred) -> Inferred:

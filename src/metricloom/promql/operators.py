@@ -33,8 +33,8 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     if node.op in COMPARISONS:
         return _comparison(node, left, right, labels, found)
     shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
-    if node.many == "right" and left.terms:  # the left side is then read once for each series on the right
-        left = left._replace(terms=())
+    if node.many == "right":  # the left side is then read once for each series on the right, and its `le` is lost
+        left = left._replace(terms=(), histogram="", buckets=())
     value = _value(node, left, right)
     if found.infinite and -math.inf < value.low and value.high < math.inf:  # a share, an angle
         found = found._replace(infinite="")
