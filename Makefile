@@ -47,8 +47,9 @@ example: generate ## Run a service that uses the bundle, under load, with a Prom
 	@scripts/get-prometheus.sh .tools || true
 	@$(BIN)/python -m examples.content_service --bundle $(BUNDLE) $(OPTIONS)
 
-prometheus: ## Find or fetch promtool (and a Prometheus server, if there is one) into .tools/bin
+prometheus: ## Find or fetch promtool (and Prometheus and its Pushgateway, if there are any) into .tools/bin
 	@scripts/get-prometheus.sh .tools
+	@scripts/get-pushgateway.sh .tools
 
 clean: ## Remove everything that was made here
 	rm -rf .venv .tools $(BUNDLE) .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache

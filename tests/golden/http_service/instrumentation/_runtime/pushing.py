@@ -64,6 +64,7 @@ def _tried(send: Callable[..., None], what: str, timeout_seconds: float) -> bool
         try:
             send(timeout=left)
         except HTTPError as refusal:
+            refusal.close()
             error = refusal
             if refusal.code < 500:  # what was sent is wrong, and stays so
                 break
