@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -110,9 +111,20 @@ class ToolError(UserError):
     exit_code = 3
 
 
+NEIGHBOURS = 100
+"""How many names to either side, in their order, are compared with one that is not known.
+
+What begins alike stands near. A file with thousands of unknown names beside thousands of known ones would take minutes
+if each were compared with each.
+"""
+
+
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """Return the known name closest to *name*, if one is close enough to be what was meant."""
-    matches = get_close_matches(name, sorted(known), n=1, cutoff=0.6)
+    names = sorted(known)
+    middle = bisect_left(names, name)
+    near = names[max(0, middle - NEIGHBOURS) : middle + NEIGHBOURS]
+    matches = get_close_matches(name, near, n=1, cutoff=0.6)
     return matches[0] if matches else None
 
 
