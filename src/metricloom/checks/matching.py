@@ -39,14 +39,26 @@ def match_labels_differ(reading: Reading, node: Binary) -> Iterator[Finding]:
         return
     differing = sorted(label for label in _matched_on(node, left.labels, right.labels) if _apart(label, left, right))
     if differing:
-        shown, more = ", ".join(differing), "" if node.op in ("and", "unless") else " group_left ()"
         side = "left" if left.labels.presence(differing[0]) is Presence.SURELY else "right"
         result = "this takes nothing away" if node.op == "unless" else "there is no result"
         yield Finding(
             f"only the {side} side of {node.op} has {differing[0]}, so no series match, and {result}",
-            f"write {node.op} ignoring ({shown}){more.replace('left', side)}, or aggregate both sides alike",
+            _how_to_match(node, left.labels, right.labels, differing),
             reading.places.operator(node),
         )
+
+
+def _how_to_match(node: Binary, left: Labels, right: Labels, differing: list[str]) -> str:
+    """Return a way to match: on what both sides have, with the side that has more labels as the one of many series."""
+    if node.matching == "on":
+        return f"match on labels that both sides have, without {' and '.join(differing)}; or keep it on both"
+    both = ", ".join(sorted(left.sure & right.sure or left.known & right.known))
+    if node.op in ("and", "unless"):
+        return f"write {node.op} on ({both})"
+    sides = [name for name, more in (("left", left.sure - right.known), ("right", right.sure - left.known)) if more]
+    if len(sides) > 1 or not both:
+        return f"aggregate both sides by the same labels{f', such as by ({both})' if both else ''}"
+    return f"write {node.op} on ({both}) group_{sides[0]} (), or aggregate both sides by the same labels"
 
 
 def _matched_on(node: Binary, left: Labels, right: Labels) -> frozenset[str]:
