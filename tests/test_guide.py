@@ -21,6 +21,7 @@ from metricloom.promql.parse import parse
 from metricloom.promtool import find_promtool
 from metricloom.registry.overrides import for_site
 from metricloom.registry.registry import Registry
+from metricloom.wording import printable
 from tests.guide_registry import HOSTILE, HOSTILE_REGISTRY, REGISTRY
 
 NORTH = for_site(REGISTRY, REGISTRY.sites[0])
@@ -53,10 +54,6 @@ def shown(markdown: str) -> str:
     tokens = [token for token in flat(MARKDOWN.parse(markdown)) if token.nesting == 0 and token.type != "inline"]
     assert {token.type for token in tokens} <= {"text", "text_special", "code_inline"}
     return "".join(token.content for token in tokens)
-
-
-def printable(value: str) -> str:
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
 
 
 @given(odd_text)

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from metricloom.impact.changes import Change
 from metricloom.impact.compare import Comparison
-from metricloom.impact.escape import code, markdown, printable, sentence
+from metricloom.impact.escape import code, markdown, one_line, sentence
 from metricloom.impact.kinds import Impact
 from metricloom.impact.render_json import render_json
 from metricloom.impact.render_markdown import MOST_CHARACTERS, render_markdown
@@ -213,7 +213,7 @@ def test_a_comment_fits_where_it_is_posted_and_says_what_it_leaves_out() -> None
         ("a_b", "`a_b`"),
         ("a`b", "``a`b``"),
         ("`", "`` ` ``"),
-        ("a|b", r"a\|b"),
+        ("a|b", "a&#124;b"),
         ("", "–"),
         ("x" * 600, f"`{'x' * 500}…`"),
     ],
@@ -223,9 +223,10 @@ def test_code_is_code_whatever_it_holds(given: str, shown: str) -> None:
 
 
 def test_texts_are_text() -> None:
-    assert markdown("<b> & *c* _d_ e_f @g #1 # h") == "&lt;b> &amp; \\*c\\* \\_d\\_ e_f @\u2060g \\#1 # h"
+    assert markdown("<b> & *c* _d_ e_f @g #1 # h") == "&lt;b> & \\*c\\* \\_d\\_ e_f @\u2060g \\#1 # h"
+    assert markdown("#7 &#7; &#7 |") == "\\#7 &amp;\\#7; &\\#7 &#124;"
     assert sentence("reads a:b:rate5m, which is gone: _x") == "reads `a:b:rate5m`, which is gone: \\_x"
-    assert printable("a\x1b[0m\nb") == "a\\x1b[0m b"
+    assert one_line("a\x1b[0m\nb") == "a\\x1b[0m b"
 
 
 def test_a_change_of_no_one_says_so_in_markdown() -> None:

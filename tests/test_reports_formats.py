@@ -20,7 +20,8 @@ from jsonschema import Draft202012Validator
 from metricloom.errors import Location, Problem, Severity
 from metricloom.reports.formats import FORMATS
 from metricloom.reports.model import Entry, Report
-from metricloom.reports.wording import printable, relative, whole
+from metricloom.reports.paths import relative
+from metricloom.wording import printable, whole
 
 CATALOGUE = {"Q204": Entry("raw-counter", "A counter is read without rate()."), "H301": Entry("beyond", "Never.")}
 NASTY = ["\r\n", "\x00", "\x1b[31m", "\ud800", "\udcff", "\u2028", "\u202e", "]]>", "<!--", "%0A", "::error::", "a,b:c"]

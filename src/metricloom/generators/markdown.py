@@ -1,18 +1,13 @@
-"""Markdown (GitHub's) in which a text from the registry says just what it says: no markup, no HTML, no broken table."""
+"""The Markdown of the guide: texts of the registry as lines, cells, code and prose."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
-BACKSLASHED = re.compile(r"[\\`*\[\]]|(?<![^\W_])_|_(?![^\W_])")
-"""What begins markup. An underscore inside a word does not."""
-REFERENCES = {"<": "&lt;", "|": "&#124;", "~": "&#126;", "$": "&#36;", "{": "&#123;", "&": "&amp;"}
-"""What begins HTML, a cell, a strike, mathematics, a template or a reference: a backslash does not tame them all."""
-REFERRED = re.compile(r"[<|~]|(?<![A-Za-z])\$(?=\S)|\{(?=[{%#])|&(?=#?\w+;)")
-LINE_START = re.compile(r"(\d+)([.)])(?=\s|$)|([#+=>-])")
-BACKTICKS = re.compile(r"`+")
+from metricloom.markdown import code_span, escaped, fence_around
 
+LINE_START = re.compile(r"(\d+)([.)])(?=\s|$)|([#+=>-])")
 CODE_SPAN = re.compile(r"(?<![\\`])(`+)(?!`)[^\n]*?[^`\n]\1(?!`)")
 AUTOLINK = re.compile(r"<https?://[^\s<>`\"]*>")
 HTML = re.compile(r"<(?=[A-Za-z/!?])")
@@ -28,12 +23,6 @@ def text(value: str) -> str:
     return begun(escaped(" ".join(value.split())))
 
 
-def escaped(value: str) -> str:
-    """Return a part of a line, shown as it is."""
-    marked = BACKSLASHED.sub(r"\\\g<0>", _printable(value))
-    return REFERRED.sub(lambda match: REFERENCES[match[0]], marked)
-
-
 def begun(line: str) -> str:
     """Return *line* so that its begin makes it no heading, list or underline."""
     match = LINE_START.match(line)
@@ -46,15 +35,12 @@ def code(value: str) -> str:
     """Return *value* as code in a line, also of a table. What cannot be code there is text."""
     if not value.strip() or "|" in value:  # a table would take the bar for the end of its cell
         return text(value) or '""'
-    shown = _printable(value)
-    fence = "`" * (_longest_run(shown) + 1)
-    pad = " " if shown[0] in "` " or shown[-1] in "` " else ""
-    return f"{fence}{pad}{shown}{pad}{fence}"
+    return code_span(value)
 
 
 def block(value: str, language: str = "promql") -> str:
     """Return *value* as a block of code, ready to copy."""
-    fence = "`" * max(3, _longest_run(value) + 1)
+    fence = fence_around([value])
     return f"{fence}{language}\n{value}\n{fence}"
 
 
@@ -102,14 +88,3 @@ def _without_html(line: str, loose: bool) -> str:
             parts += [HTML.sub("&lt;", line[end:start]), line[start:stop]]
             end = stop
     return "".join([*parts, HTML.sub("&lt;", line[end:])])
-
-
-def _printable(value: str) -> str:
-    """Return *value* with what has no shape of its own (control characters, line ends) as Python writes it."""
-    if value.isprintable():
-        return value
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in value)
-
-
-def _longest_run(value: str) -> int:
-    return max((len(run) for run in BACKTICKS.findall(value)), default=0)

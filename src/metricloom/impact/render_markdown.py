@@ -7,8 +7,9 @@ from typing import Final
 
 from metricloom.impact.changes import Change, Consequence, Verdict, counted
 from metricloom.impact.compare import Comparison
-from metricloom.impact.escape import code, fence_around, lines_of, markdown, sentence
+from metricloom.impact.escape import code, lines_of, markdown, sentence
 from metricloom.impact.kinds import Impact
+from metricloom.markdown import fence_around
 
 MOST_CHARACTERS: Final = 60_000
 """GitHub takes 65,536 in a comment."""

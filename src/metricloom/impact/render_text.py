@@ -7,7 +7,7 @@ from itertools import groupby
 
 from metricloom.impact.changes import Change, Consequence, Verdict
 from metricloom.impact.compare import Comparison
-from metricloom.impact.escape import lines_of, printable
+from metricloom.impact.escape import lines_of, one_line
 from metricloom.impact.kinds import Impact
 
 Paint = Callable[[str, Impact], str]
@@ -33,7 +33,7 @@ def summary(comparison: Comparison) -> str:
     """Return how many changes there are of each impact, in words."""
     counts = [(impact.word, len(comparison.of(impact))) for impact in sorted(Impact, reverse=True)]
     named = [f"{count} {word}" for word, count in counts if count]
-    sides = f"{printable(comparison.old)} → {printable(comparison.new)}"
+    sides = f"{one_line(comparison.old)} → {one_line(comparison.new)}"
     if not named:
         return f"{sides}: no changes"
     total = len(comparison.changes)
@@ -42,13 +42,13 @@ def summary(comparison: Comparison) -> str:
 
 def _headline(change: Change, paint: Paint) -> str:
     word = paint(f"{change.impact.word:<10}", change.impact)
-    return f"{word} {printable(f'{change.subject} {change.message}')} [{change.kind.name}]"
+    return f"{word} {one_line(f'{change.subject} {change.message}')} [{change.kind.name}]"
 
 
 def _change(change: Change, paint: Paint) -> Iterator[str]:
     yield _headline(change, paint)
     if change.place:
-        yield f"    {printable(change.place)}"
+        yield f"    {one_line(change.place)}"
     if change.impact is change.kind.impact:
         yield f"    {change.kind.why}"
     if "\n" in f"{change.before}{change.after}" or (change.before and change.after):
@@ -59,12 +59,12 @@ def _change(change: Change, paint: Paint) -> Iterator[str]:
             yield from _consequence(one, paint)
     follows = [one for one in change.consequences if one.verdict is Verdict.FOLLOWS]
     for sort, same in groupby(follows, key=lambda one: one.sort):
-        yield f"    changed along: {sort} {', '.join(printable(one.name) for one in same)}"
+        yield f"    changed along: {sort} {', '.join(one_line(one.name) for one in same)}"
 
 
 def _consequence(one: Consequence, paint: Paint) -> Iterator[str]:
     word = paint(one.verdict.value, one.verdict.impact)
-    yield f"    {word} {printable(one.shown)} ({printable(one.place)})"
-    yield from (f"        {printable(reason)}" for reason in one.reasons)
+    yield f"    {word} {one_line(one.shown)} ({one_line(one.place)})"
+    yield from (f"        {one_line(reason)}" for reason in one.reasons)
     if one.via:
-        yield f"        through {printable(' → '.join(one.via))}"
+        yield f"        through {one_line(' → '.join(one.via))}"

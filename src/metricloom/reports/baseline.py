@@ -18,7 +18,7 @@ from metricloom.artifact.single import replace_file
 from metricloom.errors import Problem, UserError
 from metricloom.reports.fingerprints import fingerprint
 from metricloom.reports.model import Owners
-from metricloom.reports.wording import whole
+from metricloom.wording import whole
 
 VERSION = 1
 WRITE = "write it anew with --write-baseline"

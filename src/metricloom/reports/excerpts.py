@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from metricloom.errors import Location, Problem
-from metricloom.reports.wording import columns, printable
+from metricloom.wording import columns, printable
 
 WIDTH = 160
 """A longer line is shown around its fault: an expression may have a megabyte."""

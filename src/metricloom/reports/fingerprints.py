@@ -9,7 +9,8 @@ from collections.abc import Iterable, Iterator
 
 from metricloom.errors import Problem
 from metricloom.reports.model import Owners
-from metricloom.reports.wording import relative, whole
+from metricloom.reports.paths import relative
+from metricloom.wording import whole
 
 _PLACE = re.compile(r"(\.\w+):\d+(?::\d+)?\b")
 """A message may name another place: `already declared at mine.py:12`."""

@@ -15,8 +15,8 @@ from metricloom.errors import Problem
 from metricloom.reports import baseline, suppression
 from metricloom.reports.formats import FORMATS
 from metricloom.reports.model import Catalogue, Owners, Report
+from metricloom.reports.paths import relative
 from metricloom.reports.selection import Selection
-from metricloom.reports.wording import relative
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from pathlib import Path
 from metricloom.errors import Location, Problem, Severity
 from metricloom.reports.comments import comments_of
 from metricloom.reports.model import Catalogue, Owner, Owners
+from metricloom.reports.paths import relative
 from metricloom.reports.selection import exact_code, suggestion
-from metricloom.reports.wording import relative
 
 EXAMPLE = "write `metricloom: ignore Q204 -- the reason`, with `until 2027-01-31` behind it if it is to end"
 MARK = "metricloom:"

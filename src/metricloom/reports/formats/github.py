@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from metricloom.errors import Location, Problem, Severity
 from metricloom.reports.model import Report
-from metricloom.reports.wording import printable, relative
+from metricloom.reports.paths import relative
+from metricloom.wording import printable
 
 COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 

@@ -8,7 +8,8 @@ from metricloom.errors import Problem, Severity
 from metricloom.reports.fingerprints import unique
 from metricloom.reports.formats.json import as_json
 from metricloom.reports.model import Report
-from metricloom.reports.wording import relative, whole
+from metricloom.reports.paths import relative
+from metricloom.wording import whole
 
 SEVERITIES = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 

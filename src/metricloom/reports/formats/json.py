@@ -11,7 +11,8 @@ from typing import Any
 
 from metricloom.errors import Location, Problem
 from metricloom.reports.model import Report
-from metricloom.reports.wording import relative, whole
+from metricloom.reports.paths import relative
+from metricloom.wording import whole
 
 VERSION = 1
 """Of the form below: it is raised when a key changes its meaning or goes, not when one is added."""

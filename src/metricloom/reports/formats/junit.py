@@ -12,7 +12,8 @@ from metricloom.errors import Problem
 from metricloom.reports.excerpts import Lines, reader
 from metricloom.reports.formats.text import problem_text, summary
 from metricloom.reports.model import Report
-from metricloom.reports.wording import printable, relative
+from metricloom.reports.paths import relative
+from metricloom.wording import printable
 
 NOWHERE = "metricloom"
 

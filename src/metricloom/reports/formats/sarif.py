@@ -12,7 +12,8 @@ from metricloom.reports.excerpts import Lines, length_in, line_of, reader
 from metricloom.reports.fingerprints import unique
 from metricloom.reports.formats.json import as_json
 from metricloom.reports.model import Entry, Report
-from metricloom.reports.wording import uri, whole
+from metricloom.reports.paths import uri
+from metricloom.wording import whole
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 LEVELS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -9,7 +9,7 @@ import click
 from metricloom.errors import Problem, Severity
 from metricloom.reports.excerpts import Lines, excerpt, read_lines, reader
 from metricloom.reports.model import Report, counted
-from metricloom.reports.wording import printable
+from metricloom.wording import printable
 
 COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
