@@ -21,12 +21,13 @@ LOOKBACK_SECONDS: Final = 300
     "window-under-4x-scrape",
     visits=Call,
     of=OF_COUNTERS,
-    bad=("rate(calls_total[15s]) > 1", "increase(calls_total[20s]) > 1"),
+    bad=("rate(calls_total[15s]) > 1", "rate(calls_total[20s]) > 1"),
     good=("rate(calls_total[1m]) > 1", "rate(calls_total[5m]) > 1"),
 )
 def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
-    """A rate needs two samples in its window: below two scrape intervals it mostly has none, below four one lost scrape
-    empties it.
+    """A rate needs two samples in its window. One of a scrape interval has them never: an error. Below two intervals
+    it depends on the moments of scrape and evaluation, which stay as they are: a warning. Below four, one lost scrape
+    empties it: a note.
     """
     scrape = reading.world.scrape_seconds
     # Grafana chooses a panel's window.
@@ -34,20 +35,30 @@ def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
         return
     for argument in node.args:
         if isinstance(argument, Selector) and argument.range_seconds and argument.range_seconds < 4 * scrape:
-            yield _short_window(reading, argument, argument.range_seconds, scrape)
+            yield _short_window(reading, node, argument, argument.range_seconds, scrape)
 
 
-def _short_window(reading: Reading, node: Selector, window: float, scrape: float) -> Finding:
-    dead = window < 2 * scrape
+def _short_window(reading: Reading, call: Call, node: Selector, window: float, scrape: float) -> Finding:
     enough, span = shown_seconds(4 * scrape), window_span(reading, node)
+    severity, holds = _samples_in(window, scrape)
+    # A longer window changes the value of increase(), and of a rate() that has one; irate() has that of two samples.
+    same = call.function == "irate" or (call.function == "rate" and severity is Severity.ERROR)
     return Finding(
-        f"the window of {window:g} s holds {'no two samples' if dead else 'few samples'} at a scrape interval"
-        f" of {scrape:g} s",
+        f"the window of {window:g} s holds {holds} at a scrape interval of {scrape:g} s",
         f"write a window of {enough} or more",
         span or reading.span(node),
-        None if dead else Severity.NOTE,
-        fix=((*span, enough),) if span else (),
+        severity,
+        fix=((*span, enough),) if span and same else (),
     )
+
+
+def _samples_in(window: float, scrape: float) -> tuple[Severity, str]:
+    """Return how bad a window is, and how many samples are in it."""
+    if window <= scrape:
+        return Severity.ERROR, "no two samples"
+    if window < 2 * scrape:
+        return Severity.WARNING, "one sample or two, depending on the moment of the scrape,"
+    return Severity.NOTE, "few samples"
 
 
 @check(
@@ -119,12 +130,25 @@ def subquery_step_under_scrape(reading: Reading, node: Subquery) -> Iterator[Fin
     if scrape is None or not node.step_seconds or node.step_seconds >= scrape or reading.site.use is Use.PANEL:
         return
     better, span = shown_seconds(scrape), step_span(reading, node)
+    same = span is not None and _is_same_at_each_scrape(reading, node)
     yield Finding(
         f"a step of {shown_seconds(node.step_seconds)} reads each sample several times: there is one every {better}",
         f"write a step of {better} or more",
         span or reading.span(node),
-        fix=((*span, better),) if span else (),
+        fix=((*span, better),) if span and same else (),
     )
+
+
+_OF_ANY_STEP: Final = frozenset({"max_over_time", "min_over_time", "last_over_time"})
+"""What a sample that is read several times does not change."""
+
+
+def _is_same_at_each_scrape(reading: Reading, node: Subquery) -> bool:
+    """Whether the result stays the same when each sample is read once: no sum or count, and no window that moves."""
+    inside = bottom_up(node.expr)
+    if any(isinstance(each, Call) or (isinstance(each, Selector) and each.range_seconds) for each in inside):
+        return False
+    return any(isinstance(each, Call) and each.function in _OF_ANY_STEP and node in each.args for each in reading.nodes)
 
 
 @check(
@@ -135,24 +159,32 @@ def subquery_step_under_scrape(reading: Reading, node: Subquery) -> Iterator[Fin
     good=("queue_items offset 5m > 1", "max_over_time((queue_items offset -5m)[1h:]) > 1"),
 )
 def negative_offset_in_rule(reading: Reading, node: Selector) -> Iterator[Finding]:
-    """A rule is evaluated now, and a negative offset asks for samples of later: there are none yet."""
+    """A rule is evaluated now, and a negative offset asks for samples of later: there are none yet. A group with a
+    `query_offset` is evaluated for a moment that is past: what lies between is there.
+    """
     if node.offset_seconds >= 0 or node.at or reading.site.use is Use.PANEL:
         return
     # The earlier steps of a subquery may well have something after them.
     if any(node in bottom_up(each) for each in reading.nodes if isinstance(each, Subquery)):
         return
-    yield _of_later(reading, node)
+    yield from _of_later(reading, node)
 
 
-def _of_later(reading: Reading, node: Selector) -> Finding:
-    window, ahead = node.range_seconds or LOOKBACK_SECONDS, -node.offset_seconds
+def _of_later(reading: Reading, node: Selector) -> Iterator[Finding]:
+    group = reading.site.group
+    late = group.query_offset_seconds if group else 0.0
+    window, ahead = node.range_seconds or LOOKBACK_SECONDS, -node.offset_seconds - late
+    if ahead <= 0:
+        return
     span = offset_span(reading, node)
     dead = ahead >= window
-    return Finding(
+    # An instant is that of the newest sample, with the offset and without it; a window would grow.
+    same = not late and (dead or not node.range_seconds)
+    yield Finding(
         f"the offset asks for samples of {shown_seconds(ahead)} from now: "
         + ("there are none, ever" if dead else "that part of the window is empty, always"),
         "leave the offset out",
         span or reading.span(node),
         None if dead else Severity.WARNING,
-        fix=((*span, ""),) if span else (),
+        fix=((*span, ""),) if span and same else (),
     )

@@ -198,17 +198,25 @@ def _out_of_reach(reading: TwoReadings, node: Binary) -> Iterator[Judgement]:
 
 
 def _scrapes(effect: Effect, reading: TwoReadings) -> Iterator[Judgement]:
-    """Yield the windows over what is scraped that held two samples, and hold fewer now."""
+    """Yield the windows over what is scraped that had two samples, and do not always have them now."""
     before, after = effect.seconds
     if holds_variables(reading.after.parsed.text):
         return  # Grafana's windows grow with the scrape interval
     for node in reading.nodes:
         if isinstance(node, Selector) and node.range_seconds is not None and reading.is_scraped(node):
-            if 2 * before <= node.range_seconds < 2 * after:
-                shown = f"reads {node.name} over {node.range_seconds:g} s"
-                yield _breaks(f"{shown}, but {effect.why}: there are no two samples", empty=True)
+            yield from _fewer_samples(effect, node, node.range_seconds)
         elif isinstance(node, Subquery) and before <= (node.step_seconds or 0.0) < after:
             yield _alters(f"looks every {node.step_seconds:g} s, but {effect.why}")
+
+
+def _fewer_samples(effect: Effect, node: Selector, window: float) -> Iterator[Judgement]:
+    """Between one scrape interval and two, the moments of scrape and evaluation decide, and they stay as they are."""
+    before, after = effect.seconds
+    shown = f"reads {node.name} over {window:g} s, but {effect.why}"
+    if before < window <= after:
+        yield _breaks(f"{shown}: there are no two samples", empty=True)
+    elif 2 * before <= window < 2 * after:
+        yield _alters(f"{shown}: it depends on the moment of the scrape whether there are two samples")
 
 
 JUDGES: Final[dict[What, Judge]] = {

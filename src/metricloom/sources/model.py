@@ -60,6 +60,7 @@ class Names(StrEnum):
     LABEL = "label"  # {{ $labels.x }}, {{ .Labels.x }}, {{ index $labels "x" }}
     VALUE = "value"  # {{ $value }}, {{ .Value }}
     FUNCTION = "function"
+    FIELD = "field"  # {{ .labels.x }}: what an alert does not have
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,13 +68,15 @@ class Mention:
     """One thing that a template names.
 
     *functions* are those that a label or value passes through, first to last: `{{ $value | humanize }}` and
-    `{{ humanize $value }}` say the same.
+    `{{ humanize $value }}` say the same. What is *asked* for may be missing: it stands in the condition of an `if` or
+    `with`, below one that tests the same, or before another choice of `or`.
     """
 
     what: Names
     name: str
     span: Span
     functions: tuple[str, ...] = ()
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,8 @@ class Rule:
 class Group:
     """Rules that Prometheus evaluates one after the other. Without an interval of its own it has the server's.
 
-    *labels* are those that the group adds to each rule's.
+    *labels* are those that the group adds to each rule's. Its rules are evaluated for the moment that is
+    *query_offset_seconds* ago. *fields* are the names of those that it is written with, in a file.
     """
 
     name: str
@@ -123,6 +127,8 @@ class Group:
     rules: tuple[Rule, ...]
     interval_seconds: float | None = None
     labels: Mapping[str, Template] = field(default_factory=dict)
+    query_offset_seconds: float = 0.0
+    fields: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

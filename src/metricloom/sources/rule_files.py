@@ -115,7 +115,7 @@ class _Reader:
             self.fields.missing("name", "the group", node.at, "name it: each group of a file has a name of its own")
         self._known_fields(node, known, owner)
         self.fields.number(node, "limit", owner)
-        self.fields.seconds(node, "query_offset", owner)
+        query_offset = self.fields.seconds(node, "query_offset", owner)
         interval = self.fields.seconds(node, "interval", owner)
         nodes = list(self.fields.mappings(node, "rules", owner))
         rules = (self.rules.rule(each, f"rule {number} of {owner}") for number, each in enumerate(nodes, 1))
@@ -125,6 +125,8 @@ class _Reader:
             tuple(rule for rule in rules if rule is not None),
             interval[0] if interval and interval[0] else None,
             self.rules.labels(node, owner, filled_in=any("alert" in each.entries for each in nodes)),
+            query_offset[0] if query_offset else 0.0,
+            frozenset(node.entries),
         )
 
     def _known_fields(self, node: Mapping, known: frozenset[str], owner: str) -> None:
