@@ -86,9 +86,33 @@ def test_a_value_in_a_label_is_an_error_where_it_never_stands_still() -> None:
     assert severities(alert("rate(calls_total[5m]) > 1", f"  for: 5m\n{label}"), "T403") == ["error"]
     assert severities(alert("rate(calls_total[5m]) > 1", label), "T403") == ["warning"]
     assert severities(alert("queue_items > 1", f"  for: 5m\n{label}"), "T403") == ["warning"]
+    rounded = """  for: 1m\n  labels: {v: '{{ printf "%.0f" $value }}'}\n"""
+    assert severities(alert("rate(calls_total[5m]) > 1", rounded), "T403") == ["warning"]
     choice = "  labels: {v: '{{ if ge $value 5.0 }}a{{ else }}b{{ end }}'}\n"
     assert found(alert("queue_items > 1", choice), "T403") == []
     assert found(alert("sum(increase(calls_total[5m])) == 0", f"  for: 5m\n{label}"), "T403") == []  # it is always 0
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "{{ with $labels.zone }}in {{ . }}{{ end }}",
+        "{{ if $labels.zone }}in {{ $labels.zone }}{{ end }}",
+        '{{ or $labels.zone "none" }}',
+    ],
+)
+@pytest.mark.parametrize("expr", ["sum by (job) (queue_items) > 1", "queue_items > 1"])
+def test_a_text_that_asks_for_a_label_may_name_any(expr: str, summary: str) -> None:
+    assert found(alert(expr, summary=summary), "T401") == []
+    assert found(alert(expr, summary=summary), "T402") == []
+
+
+def test_labels_that_a_page_of_metrics_did_not_show_may_come() -> None:
+    sampled = replace(WORLD, sampled=True)
+    lost = alert("sum by (job) (queue_items) > 1", summary="{{ $labels.instance }}")
+    unknown = alert("queue_items > 1", summary="{{ $labels.zone }}")
+    assert severities(lost, "T401") == severities(unknown, "T402") == ["error"]
+    assert severities(lost, "T401", sampled) == severities(unknown, "T402", sampled) == ["warning"]
 
 
 def test_labels_that_the_rule_adds_are_not_there_yet() -> None:

@@ -47,6 +47,14 @@ CASES = [
     ("Q201", "nothing_total > 1", WORLD, ERROR),
     ("Q201", "nothing_total > 1", SAMPLED, WARNING),
     ("Q201", "nothing_total > 1", OPEN, None),
+    # a page of metrics shows the labels of one moment, and none of a service discovery
+    ("Q202", 'queue_items{zone="a"} > 1', WORLD, ERROR),
+    ("Q202", 'queue_items{zone="a"} > 1', SAMPLED, WARNING),
+    ("Q227", "sum by (zone) (queue_items) > 1", WORLD, ERROR),
+    ("Q227", "sum by (zone) (queue_items) > 1", SAMPLED, WARNING),
+    ("Q228", "queue_items + on (zone) group_left () sum(queue_items) > 1", SAMPLED, WARNING),
+    ("Q228", "queue_items * on (job) group_left (zone) sum by (job) (queue_items) > 1", WORLD, ERROR),
+    ("Q228", "queue_items * on (job) group_left (zone) sum by (job) (queue_items) > 1", SAMPLED, WARNING),
     # a name may hint, and never prove
     ("H304", "histogram_quantile(0.9, sum by (job) (rate(x_bucket[5m]))) > 1", OPEN, WARNING),
     ("H304", "histogram_quantile(0.9, sum by (job) (rate(x_seconds[5m]))) > 1", OPEN, None),

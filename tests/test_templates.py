@@ -36,6 +36,31 @@ def functions(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("{{ $labels.a }}", [False]),
+        ("{{ with $labels.a }}{{ . }}{{ end }}{{ $labels.a }}", [True, False]),
+        (
+            "{{ if $labels.a }}{{ $labels.a }}{{ $labels.b }}{{ else }}{{ $labels.a }}{{ end }}",
+            [True, True, False, True],
+        ),
+        ('{{ if eq $labels.a "x" }}y{{ else if $labels.b }}{{ $labels.b }}{{ end }}', [True, True, True]),
+        ("{{ $a := .Labels.a }}{{ if $a }}{{ $a }}{{ end }}{{ $a }}", [True, False]),
+        ('{{ or $labels.a "none" }} {{ $labels.a | toUpper }}', [True, False]),
+    ],
+)
+def test_a_label_that_a_text_asks_for_may_be_missing(text: str, asked: list[bool]) -> None:
+    assert [each.asked for each in read(text).mentions if each.what is Names.LABEL] == asked
+
+
+@pytest.mark.parametrize("text", ["{{ .labels.job }}", "{{ $.labels.job }}", "{{ if .labels }}x{{ end }}"])
+def test_a_field_that_no_alert_has_is_named(text: str) -> None:
+    [mention] = read(text).mentions
+    assert (mention.what, mention.name) == (Names.FIELD, "labels")
+    assert text[slice(*mention.span)].endswith(".labels")
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("plain, $labels.job, {brace}", []),

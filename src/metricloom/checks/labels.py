@@ -22,16 +22,26 @@ from metricloom.sources.model import Use
     good=('rate(calls_total{model="a"}[5m]) > 1', 'rate(calls_total{kind="",cluster=~".+"}[5m]) > 1'),
 )
 def unknown_label(reading: Reading, node: Selector) -> Iterator[Finding]:
-    """No series of the metric has the label: a matcher that wants a value matches nothing, any other says nothing."""
+    """No series of the metric has the label: a matcher that wants a value matches nothing, any other says nothing, and
+    is a warning. So is each where a page of metrics showed the labels once: others may come.
+    """
     series = reading.series(node)
     if series is None or series.open or series.kind is Kind.HISTOGRAM or _reads_itself(reading, series):
         return
     for matcher in node.matchers:
         if _is_unknown(matcher.label, series, reading) and not _holds_without(matcher):
             message = f"{series.name} has no label {matcher.label!r}: this matches {_how_many(matcher)}"
-            severity = None if matcher.op in ("=", "=~") else Severity.WARNING
+            severity = unsure(reading) if matcher.op in ("=", "=~") else Severity.WARNING
             hint = did_you_mean(matcher.label, series.labels | series.possible)
             yield Finding(message, hint, reading.places.matcher(node, matcher.label), severity)
+
+
+def unsure(reading: Reading) -> Severity | None:
+    """Return how bad it is to name a label that no series has, where that is not as bad as the check says.
+
+    A page of metrics shows the labels of one moment, and those that a service discovery adds it never shows.
+    """
+    return Severity.WARNING if reading.world.sampled else None
 
 
 def _reads_itself(reading: Reading, series: SeriesType) -> bool:
@@ -106,13 +116,15 @@ def _impossible(matcher: Matcher, values: Iterable[str]) -> Iterator[str]:
     good=("sum by (model) (rate(calls_total[5m])) > 1", "sum by (cluster, job) (rate(calls_total[5m])) > 1"),
 )
 def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Finding]:
-    """An aggregation by a label that its series do not have gives one series without it."""
+    """An aggregation by a label that its series do not have gives one series without it: a warning for `without`, which
+    changes nothing, and where a page of metrics showed the labels once.
+    """
     labels = reading.type_of(node.expr).labels
     for label in () if labels_are_chosen(reading) else _never_there(node.labels, labels, reading):
         if _asked_empty(node, label):
             continue
         found = f"{node.op} {node.grouping} ({label}): " + _why(label, labels)
-        severity = Severity.WARNING if node.grouping == "without" else None
+        severity = Severity.WARNING if node.grouping == "without" else unsure(reading)
         yield Finding(found, _remedy(label, labels), reading.places.label(label, node), severity)
 
 
@@ -131,7 +143,8 @@ def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Findi
 )
 def unknown_label_in_match(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A match names a label that neither side has, or takes over one that the other side lacks: to ignore it, or to
-    match the only series there is by it, changes nothing, so that is a warning.
+    match the only series there is by it, changes nothing, so that is a warning; so is each where a page of metrics
+    showed the labels once.
     """
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if left.shape is not Shape.VECTOR or right.shape is not Shape.VECTOR or labels_are_chosen(reading):
@@ -140,13 +153,13 @@ def unknown_label_in_match(reading: Reading, node: Binary) -> Iterator[Finding]:
     for label in _never_there(node.labels, left.labels, reading):
         if label in _never_there((label,), right.labels, reading):
             message = f"{node.matching} ({label}): neither side has the label"
-            severity = None if node.matching == "on" and known else Severity.WARNING
+            severity = unsure(reading) if node.matching == "on" and known else Severity.WARNING
             hint = did_you_mean(label, known) if known else f"leave {node.matching} ({label}) out"
             yield Finding(message, hint, reading.places.label(label, node), severity)
     one = right if node.many == "left" else left
     for label in _never_there(node.included, one.labels, reading):
         message = f"group_{node.many} ({label}): " + _why(label, one.labels)
-        severity = Severity.WARNING if reading.world.open else None
+        severity = Severity.WARNING if reading.world.open else unsure(reading)
         yield Finding(message, _remedy(label, one.labels), reading.places.label(label, node), severity)
 
 

@@ -87,9 +87,7 @@ def _whole(text: str) -> _Found:
 def _joined(parts: Sequence[tuple[int, _Found]]) -> _Found:
     """Return what several actions hold together; each knows its places from its own start."""
     mentions = tuple(
-        Mention(mention.what, mention.name, _moved(mention.span, start), mention.functions)
-        for start, found in parts
-        for mention in found.mentions
+        replace(mention, span=_moved(mention.span, start)) for start, found in parts for mention in found.mentions
     )
     return _Found(mentions, tuple(_moved(span, start) for start, found in parts for span in found.queries))
 
@@ -118,6 +116,9 @@ class _Value:
         return _Value(_Sort.OTHER, tuple(said))
 
 
+_ELSEWHERE: Final = frozenset({"ExternalLabels", "ExternalURL"})
+"""What an alert has beside its labels and its value, of which nothing is known."""
+
 _ALERT: Final = _Value(_Sort.ALERT)
 _LABELS: Final = _Value(_Sort.LABELS)
 _NOTHING: Final = _Value()
@@ -130,17 +131,19 @@ class _Reader:
         self.mentions: list[Mention] = []
         self.queries: list[Span] = []
         self._variables: dict[str, _Value] = {"$": _ALERT, "$labels": _LABELS}
+        self._asked: frozenset[str] = frozenset()
 
     def blocks(self, blocks: Sequence[Block], dot: _Value) -> None:
         for block in blocks:
             outside = dict(self._variables) if block.word else self._variables
+            asked = self._asked
             for pipe, body in block.arms:
                 held = dot if pipe is None else self._shown(pipe, dot, block.word)
                 inner = self._dot_inside(block.word, pipe, held, dot)
                 if block.word in ("define", "block"):
                     self._variables = {"$": inner}
                 self.blocks(body, inner)
-            self._variables = outside
+            self._variables, self._asked = outside, asked
 
     def _dot_inside(self, word: str, pipe: Pipe | None, held: _Value, dot: _Value) -> _Value:
         if word == "define":
@@ -152,9 +155,15 @@ class _Reader:
     def _shown(self, pipe: Pipe, dot: _Value, word: str) -> _Value:
         """Return what *pipe* makes, and note what it prints or asks for; what it keeps is noted where it is used."""
         value = self._value(pipe, dot)
-        if not pipe.declared or word in ("if", "with"):
-            self.mentions += value.said
+        tests = word in ("if", "with")
+        if tests:
+            self._asked |= {mention.name for mention in value.said if mention.what is Names.LABEL}
+        if not pipe.declared or tests:
+            self.mentions += (replace(mention, asked=self._is_asked(mention)) for mention in value.said)
         return value
+
+    def _is_asked(self, mention: Mention) -> bool:
+        return mention.what is Names.LABEL and (mention.name in self._asked or "or" in mention.functions)
 
     def _value(self, pipe: Pipe, dot: _Value) -> _Value:
         value: _Value | None = None
@@ -221,7 +230,7 @@ def _picked(value: _Value, term: Term) -> _Value:
         elif value.sort is _Sort.ALERT and name == "Value":
             value = _said(Names.VALUE, "value", span)
         elif value.sort is _Sort.ALERT:
-            value = _NOTHING
+            value = _NOTHING if name in _ELSEWHERE else _said(Names.FIELD, name, span)
     return value
 
 
