@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 import yaml
 
 from metricloom.promql.tokens import TokenKind, tokens
+from metricloom.sources.lines import BYTE_ORDER_MARK
 
-BYTE_ORDER_MARK = "\ufeff"
 _YAML_COMMENT = re.compile(r"(?:(?<=\s)|^)#.*", re.MULTILINE)
 _OWN_LINE = re.compile(r"\s*#")
 

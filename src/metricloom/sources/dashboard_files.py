@@ -10,8 +10,9 @@ from typing import Any, Final
 from metricloom.errors import Problem, Severity
 from metricloom.sources.dashboard_queries import KEYS, Found, queries_of
 from metricloom.sources.datasources import Datasources, name_of
-from metricloom.sources.json_places import SHOWN, Json, JsonError, Lines
+from metricloom.sources.json_places import Json, JsonError
 from metricloom.sources.json_values import Object, at, text_at
+from metricloom.sources.lines import SHOWN, Lines
 from metricloom.sources.model import PanelQuery
 
 MAX_LENGTH: Final = 16_000_000

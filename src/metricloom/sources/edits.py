@@ -13,8 +13,9 @@ import yaml
 
 from metricloom.promql.text import Edit, edited
 from metricloom.sources.json_places import StringPlace
+from metricloom.sources.lines import BYTE_ORDER_MARK
 from metricloom.sources.model import Written
-from metricloom.sources.yaml_nodes import BYTE_ORDER_MARK, NULLS, Scalar
+from metricloom.sources.yaml_nodes import NULLS, Scalar
 
 _SCALAR: Final = "ScalarEvent"
 

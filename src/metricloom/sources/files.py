@@ -8,7 +8,7 @@ from enum import StrEnum
 from pathlib import PurePath
 from typing import Any, Final
 
-from metricloom.sources.yaml_nodes import BYTE_ORDER_MARK
+from metricloom.sources.lines import BYTE_ORDER_MARK
 
 
 class FileKind(StrEnum):

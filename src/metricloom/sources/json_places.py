@@ -8,22 +8,17 @@ from __future__ import annotations
 
 import json
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, Final, NamedTuple, NoReturn
 
 from metricloom.errors import Location
 from metricloom.promql.text import Span
+from metricloom.sources.lines import BYTE_ORDER_MARK, Lines
 from metricloom.sources.model import Written
 
-BOM: Final = "\ufeff"
 DEEP: Final = 100
 """No person writes JSON so deep: where more than the parser can hold is found, this is where it is said to begin."""
-
-SHOWN: Final = 200
-"""How many characters of a line are shown before and after a place."""
 
 _STRING: Final = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _STRINGS: Final = re.compile(_STRING, re.DOTALL)
@@ -39,29 +34,6 @@ class JsonError(Exception):
         super().__init__(message)
         self.message = message
         self.offset = offset
-
-
-class Lines:
-    """The lines of a file, looked up when a place is asked for."""
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text
-
-    @cached_property
-    def _starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
-
-    def location(self, offset: int) -> Location:
-        """Return the place of the character at *offset*."""
-        line = bisect_right(self._starts, offset)
-        return Location(self.path, line, offset - self._starts[line - 1] + 1)
-
-    def around(self, offset: int) -> tuple[str, Span]:
-        """Return the line in which *offset* stands, or the part near it of a long one, and the character's column."""
-        start = max(self._starts[bisect_right(self._starts, offset) - 1], offset - SHOWN)
-        line = self.text[start : offset + SHOWN].split("\n", 1)[0].rstrip("\r")
-        return line, (offset - start, offset - start + 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +121,7 @@ def _parsed(text: str) -> Any:
     decoder = json.JSONDecoder(object_pairs_hook=_object, parse_int=float, parse_constant=_refused)
     try:
         # No number is read, so that none can be too long. A byte order mark counts as the character that it is.
-        return decoder.decode(f" {text[1:]}" if text.startswith(BOM) else text)
+        return decoder.decode(f" {text[1:]}" if text.startswith(BYTE_ORDER_MARK) else text)
     except json.JSONDecodeError as error:
         raise JsonError(f"no JSON: {error.msg}", error.pos) from error
     except ValueError as error:

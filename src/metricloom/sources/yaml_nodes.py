@@ -5,35 +5,24 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Final
 
 from metricloom.errors import Location
 from metricloom.promql.text import Span
+from metricloom.sources.lines import BYTE_ORDER_MARK, Lines
 from metricloom.sources.model import Written
 from metricloom.sources.yaml_places import BREAK, Run, runs
 
-BYTE_ORDER_MARK: Final = "\ufeff"
 _BREAKS: Final = re.compile(BREAK)
 NULLS: Final = frozenset({"", "~", "null", "Null", "NULL"})
 
 
-class SourceText:
-    """The text of a file, and the lines and columns of its characters. Indexes leave a byte order mark out."""
+class SourceText(Lines):
+    """The text of a file of YAML, which ends lines in its own ways. Indexes leave a byte order mark out."""
 
     def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text.removeprefix(BYTE_ORDER_MARK)
+        super().__init__(path, text.removeprefix(BYTE_ORDER_MARK), _BREAKS)
         self.marked = len(text) - len(self.text)
-
-    @cached_property
-    def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in _BREAKS.finditer(self.text))]
-
-    def location(self, index: int) -> Location:
-        """Return line and column of a character."""
-        line = bisect_right(self._line_starts, index)
-        return Location(self.path, line, index - self._line_starts[line - 1] + 1)
 
 
 @dataclass(slots=True, eq=False)
