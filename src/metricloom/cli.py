@@ -16,7 +16,7 @@ import click
 
 from metricloom.errors import UserError, did_you_mean
 
-VERBS = ("generate", "check", "test", "list", "explain", "infer", "diff", "verify", "prices")
+VERBS = ("generate", "check", "test", "list", "explain", "infer", "diff", "verify", "init", "prices")
 
 
 def _be_verbose(ctx: click.Context, _option: click.Parameter, asked: bool) -> None:

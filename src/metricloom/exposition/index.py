@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Final
 
 from metricloom.exposition.model import Family, FamilyType, Page, Series
 from metricloom.monitoring.metrics import Counter, External, Metric
+
+_ENDINGS: Final = ("_total", "_bucket", "_sum", "_count", "_info", "_gsum", "_gcount")
 
 
 @dataclass(frozen=True)
@@ -50,10 +53,16 @@ class Index:
 
     def of_external(self, external: External) -> Family | None:
         """Return the family that holds the series of *external*."""
-        found = self.owners.get(external.name) or self.families.get(external.name)
+        found = self.owners.get(external.name) or self.families.get(external.name) or self._unborn(external.name)
         if found is not None:
             self.claimed.add(found.name)
         return found
+
+    def _unborn(self, name: str) -> Family | None:
+        """Return the family without series to which one called *name* would belong."""
+        stems = (name.removesuffix(ending) for ending in _ENDINGS if name.endswith(ending))
+        families = (self.families.get(stem) for stem in stems)
+        return next((family for family in families if family is not None and not family.series), None)
 
     def series(self, name: str) -> Series | None:
         """Return the series called *name*."""

@@ -11,7 +11,7 @@ from metricloom.exposition.index import Index
 from metricloom.exposition.model import Family, FamilyType, Series
 from metricloom.monitoring.labels import ANY_LABEL_NAME, OTHER, UNKNOWN, Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram, Metric
-from metricloom.monitoring.units import Unit
+from metricloom.monitoring.units import UNIT_NAME, Unit
 from metricloom.registry.registry import Registry
 from metricloom.registry.series import SCRAPED
 
@@ -82,7 +82,7 @@ def _texts(metric: Metric, family: Family, path: str) -> Iterator[Problem]:
     elif said not in (_words(metric.help), OF_PROCESSES):
         message = f"{metric.name} says of itself {said!r}, and the registry {_words(metric.help)!r}"
         yield fault("V109", "help-differs", message, metric, family.line, path, _SAME, Severity.WARNING)
-    if family.unit and Unit.named(family.unit) != metric.measured_in:
+    if UNIT_NAME.fullmatch(family.unit) and Unit.named(family.unit) != metric.measured_in:
         message = f"{metric.name} is in {family.unit} by its `# UNIT`, and in {metric.measured_in} by the registry"
         yield fault("V111", "unit-differs", message, metric, family.line, path, _SAME)
 
