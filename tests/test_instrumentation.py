@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import tracemalloc
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
@@ -207,13 +208,25 @@ def test_a_gauge_read_from_a_function_shows_what_it_shows_when_it_is_set(platfor
     assert shown[0][0] in {None, 0, 7}
 
 
-def test_a_million_label_values_make_no_more_series_than_may_be(platform: ModuleType) -> None:
+def test_a_million_label_values_make_no_more_series_and_take_no_more_memory_than_may_be(platform: ModuleType) -> None:
     page = CollectorRegistry()
     llm = platform.Metrics(page).llm
-    for number in range(1_000_000):
+    call = partial(llm.record_call, duration=1.0)
+    for number in range(900_000):
         llm._by_model.of(f"model-{number}")
+    tracemalloc.start()
+    try:
+        for number in range(900_000, 1_000_000):
+            call(f"model-{number}")
+        grown, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert grown < 100_000  # bytes: of the names alone, there were millions
     models = {sample.labels["model"] for each in page.collect() for sample in each.samples if "model" in sample.labels}
     assert len(models) == platform.MODEL.max_values + 1  # and "other"; "unknown" was never seen
+    room = platform.MODEL.max_values - len(platform.MODEL.values)
+    dropped = {"family": "llm_calls_total", "reason": "label_overflow"}
+    assert page.get_sample_value("instrumentation_dropped_total", dropped) == 1_000_000 - room
 
 
 @pytest.mark.parametrize(

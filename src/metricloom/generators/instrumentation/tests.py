@@ -79,6 +79,11 @@ class Tests:
         """The statement that calls it, on the page's own, within a function within a loop."""
         return self._first_call("page.metrics.{0.helper.attribute}", 12)
 
+    @property
+    def first_call_before_reset(self) -> str:
+        """The statement that calls it, on the page's own."""
+        return self._first_call("page.metrics.{0.helper.attribute}", 4)
+
     def _first_call(self, helper: str, indent: int) -> str:
         case = self.first
         return (

@@ -12,6 +12,7 @@ import asyncio
 import importlib
 import itertools
 import math
+import sys
 import threading
 import time
 import urllib.error
@@ -394,10 +395,12 @@ def test_threads_lose_nothing(page: Page) -> None:
     assert page.changes() == {name: 800 * each for name, each in expected.items()}
 
 
-def test_importing_again_keeps_the_series() -> None:
+def test_importing_again_keeps_the_series(monkeypatch: pytest.MonkeyPatch) -> None:
     page = Page(REGISTRY)
-    importlib.reload(importlib.import_module("instrumentation._runtime"))
-    again = importlib.reload(module)
+    for name in [name for name in sys.modules if name.startswith("instrumentation")]:
+        monkeypatch.delitem(sys.modules, name)
+    again = importlib.import_module("instrumentation.metrics")
+    assert again is not module
     again.HTTPMetrics.record_request("example", 2.0)
     expected: dict[str, float] = {
         'http_requests_total{route="example"}': 1.0,
@@ -406,3 +409,9 @@ def test_importing_again_keeps_the_series() -> None:
     }
     changes = page.changes()
     assert {name: changes.get(name) for name in expected} == expected
+
+
+def test_a_reset_begins_at_zero(page: Page) -> None:
+    page.metrics.http.record_request("example", 2.0)
+    page.metrics.reset()
+    assert page.changes() == {}
