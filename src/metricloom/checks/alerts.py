@@ -25,10 +25,13 @@ from metricloom.sources.model import Use
         "sum by (job) (queue_items > 1)",
         'ALERTS{alertstate="firing"}',
         "rate(calls_total[5m]) and queue_items > 1",
+        'queue_items and on (job) calls_total{model="bad"}',
     ),
 )
 def no_condition(reading: Reading, root: Node) -> Iterator[Finding]:
-    """An alert fires for each series of its result, whatever the value: without a comparison it always fires."""
+    """An alert fires for each series of its result, whatever the value: without a comparison it always fires. Where a
+    record or a matcher may have chosen the series, being there may be the condition, and it is a warning.
+    """
     found = reading.type_of(root)
     if reading.site.use is not Use.ALERT or _deliberate(found) or _filters(reading, root):
         return
@@ -48,7 +51,12 @@ def no_condition(reading: Reading, root: Node) -> Iterator[Finding]:
 
 
 def _may_be_condition(reading: Reading, root: Node) -> bool:
-    """Whether being there may say enough: a record has a condition of its own, matchers pick out what is rare."""
+    """Whether being there may say enough: a record has a condition of its own, matchers pick out what is rare.
+
+    How many there are, or were within a window, says as much.
+    """
+    while isinstance(root, Aggregation) or (isinstance(root, Call) and root.function.endswith("_over_time")):
+        root = root.expr if isinstance(root, Aggregation) else root.args[-1]
     if not isinstance(root, Selector):
         return False
     series = reading.series(root)
@@ -67,7 +75,7 @@ def _filters(reading: Reading, node: Node) -> bool:
     match node:
         case Binary(op="or"):
             return _filters(reading, node.lhs) and _filters(reading, node.rhs)
-        case Binary(op="unless"):
+        case Binary(op="and" | "unless"):
             return True
         case Binary() if node.op in COMPARISONS and not node.returns_bool:
             return True

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.monitoring.units import SECONDS, Unit
+from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.nodes import COMPARISONS, Binary, Call
 from metricloom.promql.operators import EVENT_UNITS
-from metricloom.promql.types import Inferred, Kind, Presence, Shape
+from metricloom.promql.types import RAW, Inferred, Kind, Presence, Shape
 from metricloom.sources.model import Use
 
 
@@ -58,12 +57,6 @@ def add_units(reading: Reading, node: Binary) -> Iterator[Finding]:
         yield Finding(f"{first} are {done} {second}", "bring both to one unit first", reading.places.operator(node))
 
 
-# Names of gauges that hold a time although they do not end in _timestamp_seconds.
-_MAY_BE_TIME: Final = re.compile(
-    r"time|date|created|expir|_not_after|_not_before|_start|_since|_last_|modified|deadline"
-)
-
-
 @check(
     "Q221",
     "time-minus-non-timestamp",
@@ -77,18 +70,20 @@ _MAY_BE_TIME: Final = re.compile(
     ),
 )
 def time_minus_non_timestamp(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """time() less something that is no Unix time says nothing."""
+    """time() less something that is no Unix time says nothing. It is an error for a counter, and for what has another
+    unit than seconds; a gauge without a unit may hold a time all the same, and is a warning.
+    """
     right = reading.type_of(node.rhs)
-    if not isinstance(node.lhs, Call) or node.lhs.function != "time":
+    if not isinstance(node.lhs, Call) or node.lhs.function != "time" or not right.sources:
         return
     if right.unit in (None, SECONDS) or right.kind in (Kind.TIMESTAMP, Kind.CONSTANT, Kind.UNKNOWN):
         return
-    if right.sources and not any(_MAY_BE_TIME.search(name) for name in right.sources):
-        yield Finding(
-            f"{reading.text_of(node.rhs)} is no Unix time in seconds",
-            "subtract a gauge that holds one: …_timestamp_seconds",
-            reading.span(node),
-        )
+    yield Finding(
+        f"{reading.text_of(node.rhs)} is no Unix time in seconds",
+        "subtract a gauge that holds one: …_timestamp_seconds",
+        reading.span(node),
+        None if right.kind in RAW or right.unit != ONE else Severity.WARNING,
+    )
 
 
 @check(

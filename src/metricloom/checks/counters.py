@@ -8,8 +8,9 @@ from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.comparisons import against_number
 from metricloom.promql.functions import OF_COUNTERS, OF_GAUGES
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery, bottom_up
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
 from metricloom.sources.model import Use
@@ -71,8 +72,10 @@ def is_named_counter(reading: Reading, node: Node, *, of_events: bool = False) -
     ),
 )
 def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """A counter is read without rate(), irate() or increase(): its value says how long the process has lived. Of a
-    metric that nobody declared, only the name says that it is a counter.
+    """A counter is read without rate(), irate() or increase(): its value says how long the process has lived. A
+    comparison is an error, unless another condition stands beside it (`and`, `unless`), or only the name says that it
+    is a counter. What two counters of one process hold together is exact: of a part and its whole the difference is a
+    note, of others a warning.
     """
     left, right = reading.type_of(node.lhs), reading.type_of(node.rhs)
     if node.op in COMPARISONS:
@@ -82,17 +85,30 @@ def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
         if not is_number(limit) or limit.value == 0 or op in ("<", "<="):
             return
         if is_raw(reading.type_of(raw)):
-            yield _raw(reading, raw, "is compared with a number")
+            guard = Severity.WARNING if _is_beside_another(reading, node) else None
+            yield _raw(reading, raw, "is compared with a number", guard)
         elif op in (">", ">=") and is_named_counter(reading, raw, of_events=True):
             yield _raw(reading, raw, "is compared with a number", Severity.WARNING)
     elif node.op in ("+", "-", "/") and is_raw(left) and is_raw(right):
         done = {"+": "is added to another", "-": "is subtracted from another", "/": "is divided by another"}[node.op]
-        yield _raw(reading, node.lhs, done, None if node.op == "-" and _differ(left, right) else Severity.WARNING)
+        together = node.op == "-" and _is_part(reading, left, right)
+        yield _raw(reading, node.lhs, done, Severity.NOTE if together else Severity.WARNING)
 
 
-def _differ(left: Inferred, right: Inferred) -> bool:
-    """Whether two counters are meant; one at two times (`x - x offset 1h`) is an increase, but for restarts."""
-    return left.sources != right.sources
+def _is_beside_another(reading: Reading, node: Node) -> bool:
+    """Whether something else decides, too: `rate(x[5m]) > 1 and x > 100` asks for enough events to judge by."""
+    for each in reading.nodes:
+        if isinstance(each, Binary) and each.op in ("and", "unless"):
+            sides = (each.lhs, each.rhs) if each.op == "and" else (each.rhs,)
+            if any(node in bottom_up(side) for side in sides):
+                return True
+    return False
+
+
+def _is_part(reading: Reading, whole: Inferred, part: Inferred) -> bool:
+    """Whether a counter is declared to count a part of what another one counts."""
+    table = reading.world.table
+    return any(name in table and table[name].part_of & whole.sources for name in part.sources)
 
 
 def _raw(reading: Reading, node: Node, done: str, severity: Severity | None = None) -> Finding:
@@ -161,24 +177,37 @@ def _a(kind: Kind) -> str:
     visits=Call,
     of=OF_GAUGES | AVERAGES,
     bad=("delta(failures_total[5m]) > 1", "deriv(calls_total[5m]) > 1", "avg_over_time(calls_total[1h]) > 1 < 5"),
-    good=("increase(failures_total[5m]) > 1", "deriv(queue_items[5m]) > 1", "max_over_time(queue_items[1h]) > 1"),
+    good=(
+        "resets(calls_total[5m]) > 0",
+        "increase(failures_total[5m]) > 1",
+        "deriv(queue_items[5m]) > 1",
+        "max_over_time(queue_items[1h]) > 1",
+    ),
 )
-def gauge_function_on_counter(reading: Reading, node: Call) -> Iterator[Finding]:
-    """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative. Of a
-    metric that nobody declared, only the name says that it is a counter.
+def gauge_fn_on_counter(reading: Reading, node: Call) -> Iterator[Finding]:
+    """delta(), deriv() and their like do not know that a counter starts again: after a restart they are negative. A
+    warning where that is asked for (`delta(x[5m]) < 0`), for averages, and where only the name says that it is a
+    counter.
     """
     read = next((each for each in node.args if reading.type_of(each).shape is Shape.RANGE), None)
     named = read is not None and is_named_counter(reading, read) and node.function in OF_GAUGES
     if read is not None and (named or is_raw(reading.type_of(read))):
         text = reading.text_of(read)
         better = "rate" if node.function == "deriv" else "increase"
+        falls = _finds_falls(reading, node)
         yield Finding(
             f"{node.function}() of {'what is a counter by its name' if named else 'a counter'}: {_STARTS_AGAIN}, which "
             "this function does not know",
-            f"write {better}({text}[…])",
+            f"write resets({text}[…]) > 0" if falls else f"write {better}({text}[…])",
             reading.span(node),
-            None if node.function in OF_GAUGES and not named else Severity.WARNING,
+            None if node.function in OF_GAUGES and not named and not falls else Severity.WARNING,
         )
+
+
+def _finds_falls(reading: Reading, node: Call) -> bool:
+    """Whether a value is asked for that only a restart makes."""
+    found = (against_number(each, reading.typing) for each in reading.nodes)
+    return any(each.node is node and each.op in ("<", "<=") and each.limit <= 0 for each in found if each)
 
 
 @check(

@@ -78,6 +78,7 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     "average-of-ratios-or-quantiles",
     visits=Aggregation,
     of={"avg", "sum"},
+    severity=Severity.WARNING,
     bad=(
         "avg(histogram_quantile(0.99, sum by (job, le) (rate(call_seconds_bucket[5m])))) > 1",
         "avg by (job) (model:failures:ratio_rate5m) > 0.1",
@@ -90,7 +91,9 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     ),
 )
 def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Iterator[Finding]:
-    """A series with one event counts as much as one with a thousand, so the average is nobody's."""
+    """A series with one event counts as much as one with a thousand, so the average is nobody's. Where all have about as
+    many it may do, so it is a warning.
+    """
     inner = reading.type_of(node.expr)
     if inner.kind is Kind.QUANTILE and inner.histogram:
         yield Finding(
@@ -103,7 +106,6 @@ def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Itera
             f"{node.op} of {inner.kind}s: one with few events counts as much as one with many",
             "sum both sides, and divide after that; or take max or min",
             reading.span(node),
-            Severity.WARNING,
         )
 
 
