@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from metricloom.artifact.folder import os_errors_reported
+from metricloom.artifact.single import replace_file
 from metricloom.commands.prices import amount, command, row
 from metricloom.errors import RefusedError, ToolError, UserError
 from metricloom.monitoring.prices import GB, GIB, MILLION, ModelPrices, Price
 from metricloom.price_import import installed_catalogue
-from metricloom.price_import.file import PriceFile, render, replace_file
+from metricloom.price_import.file import PriceFile, render
 from metricloom.price_import.update import Request, prepare
 from metricloom.price_import.wanted import Wanted
 
@@ -325,8 +327,8 @@ def test_failed_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.Mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(UserError, match="no space is left"):
-        replace_file(file, "new")
+    with pytest.raises(UserError, match="no space is left"), os_errors_reported(file):
+        replace_file(file, b"new")
     assert [(path.name, path.read_text()) for path in tmp_path.iterdir()] == [("prices.py", "old")]
 
 
@@ -335,15 +337,16 @@ def test_replaced_file_keeps_its_mode_and_the_link_to_it(tmp_path: Path) -> None
     file.write_text("old")
     file.chmod(0o600)
     link.symlink_to(file)
-    replace_file(link, "new")
+    replace_file(link, b"new")
     assert link.is_symlink()
     assert file.read_text() == "new"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
 def test_missing_folder_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "nowhere/prices.py"
     with pytest.raises(UserError, match="cannot be read or written: No such file or directory"):
-        replace_file(tmp_path / "nowhere/prices.py", "new")
+        prepare(file, Request(["openai:o3"], released=date(2027, 3, 1))).carry_out(force=False)
 
 
 # --- the verb ---

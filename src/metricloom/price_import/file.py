@@ -1,20 +1,17 @@
-"""The Python file that holds imported prices: rendered, read back, and replaced without losing a person's text."""
+"""The Python file that holds imported prices: rendered, and read back without losing a person's text."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import runpy
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from metricloom.artifact.folder import locked, os_errors_reported
+from metricloom.artifact.folder import os_errors_reported
 from metricloom.errors import RefusedError, UserError
 from metricloom.monitoring.prices import ModelPrices, Price
 
@@ -156,24 +153,3 @@ def _number(value: float | None) -> str:
 
 def _day(day: date) -> str:
     return f"date({day.year}, {day.month}, {day.day})"
-
-
-def replace_file(path: Path, text: str) -> None:
-    """Replace the file by *text*: whole, or not at all.
-
-    Raises:
-        UserError: it cannot be written; what stood there still stands.
-    """
-    place = path.resolve()  # what a link leads to, not the link
-    temporary = place.with_name(".metricloom-0.tmp")  # one name, so that the next run removes what a killed one left
-    with os_errors_reported(path), locked(place.parent):
-        try:
-            with temporary.open("wb") as file:
-                file.write(text.encode())
-                file.flush()
-                os.fsync(file.fileno())
-            with suppress(FileNotFoundError):
-                shutil.copymode(place, temporary)
-            temporary.replace(place)
-        finally:
-            temporary.unlink(missing_ok=True)

@@ -8,9 +8,11 @@ from datetime import date
 from pathlib import Path
 
 from metricloom.artifact.difference import difference
+from metricloom.artifact.folder import os_errors_reported
+from metricloom.artifact.single import replace_file
 from metricloom.errors import RefusedError, UserError
 from metricloom.price_import import installed_catalogue
-from metricloom.price_import.file import PriceFile, digest, render, replace_file
+from metricloom.price_import.file import PriceFile, digest, render
 from metricloom.price_import.wanted import Wanted, merge, without_shared_aliases
 
 
@@ -58,7 +60,8 @@ class Update:
         if self.old is not None and not force:
             self.old.refuse_edited()
         if not self.up_to_date:
-            replace_file(self.path, self.text)
+            with os_errors_reported(self.path):
+                replace_file(self.path, self.text.encode())
 
 
 def prepare(path: Path, request: Request) -> Update:
