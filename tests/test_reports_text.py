@@ -44,6 +44,15 @@ def test_the_line_of_the_file_is_underlined_where_the_fault_stands(here: Path) -
     ]
 
 
+@pytest.mark.parametrize(("line", "margin"), [(9, 4), (10, 4), (999, 4), (1000, 5), (123456, 7)])
+def test_the_bar_and_the_remedy_stand_in_one_column_whatever_the_line(here: Path, line: int, margin: int) -> None:
+    (here / "r.yml").write_text("\n" * (line - 1) + EXPRESSION + "\n")
+    found = replace(problem(line, 10), hint="one\ntwo", related=(Location("other.yml", 5, 2),))
+    _, *rest = shown(found)
+    assert [text[:margin].strip() for text in rest] == ["", str(line), "", "", "", ""]
+    assert [text[margin : margin + 2] for text in rest] == ["|", "| ", "| ", "= ", "  ", "se"]
+
+
 def test_a_place_that_the_file_spells_otherwise_gets_one_caret(here: Path) -> None:
     (here / "r.yml").write_text('expr: "sum(rate(cals\\u005ftotal[5m])) > 1"\n')
     assert shown(problem(1, 17))[-1] == "    |                 ^"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -13,6 +14,8 @@ from metricloom.wording import columns, printable
 WIDTH = 160
 """A longer line is shown around its fault: an expression may have a megabyte."""
 BEFORE = 80
+_MARGIN = " " * 4
+"""What stands before the bar; longer where the number of the line is."""
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 Lines = Callable[[str], Sequence[str]]
@@ -35,24 +38,25 @@ def read_lines(path: str) -> Sequence[str]:
         return ()
 
 
-def excerpt(problem: Problem, lines: Lines) -> Iterator[str]:
-    """Yield the line that holds the fault, and a line that underlines it.
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """The line that holds a fault, and a line that underlines it. *margin* is how far its bar stands from the left."""
 
-    That is the line of the file where the column is known and the file can be read, else the line of the expression.
-    """
+    margin: str
+    lines: Sequence[str]
+
+
+def excerpt(problem: Problem, lines: Lines) -> Excerpt:
+    """Return the line of the file where the column is known and the file can be read, else that of the expression."""
     at = problem.at
     line = line_of(at, lines) if at is not None else None
     if at is None or line is None:
-        yield from _of_expression(problem.source, problem.span)
-        return
+        return Excerpt(_MARGIN, [f"{_MARGIN}| {each}" for each in _of_expression(problem.source, problem.span)])
     start = at.column - 1
-    length = length_in(line, problem)
-    number = str(at.line)
-    margin = " " * len(number)
-    yield f"  {margin} |"
-    shown, marks = _underlined(line, start, start + length)
-    yield f"  {number} | {shown}"
-    yield f"  {margin} | {marks}"
+    shown, marks = _underlined(line, start, start + length_in(line, problem))
+    numbered = f"{at.line:>{len(_MARGIN) - 1}} "
+    margin = " " * len(numbered)
+    return Excerpt(margin, [f"{margin}|", f"{numbered}| {shown}", f"{margin}| {marks}"])
 
 
 def line_of(at: Location, lines: Lines) -> str | None:
@@ -77,13 +81,11 @@ def length_in(line: str, problem: Problem) -> int:
 
 def _of_expression(source: str, span: tuple[int, int] | None) -> Iterator[str]:
     if not source or span is None:
-        yield from (f"    | {printable(line)[:WIDTH]}" for line in source.splitlines()[:1])
+        yield from (printable(line)[:WIDTH] for line in source.splitlines()[:1])
         return
     begin = source.rfind("\n", 0, span[0]) + 1
     line = source[begin:].partition("\n")[0]
-    shown, marks = _underlined(line, span[0] - begin, min(span[1] - begin, len(line)))
-    yield f"    | {shown}"
-    yield f"    | {marks}"
+    yield from _underlined(line, span[0] - begin, min(span[1] - begin, len(line)))
 
 
 def _underlined(line: str, start: int, end: int) -> tuple[str, str]:

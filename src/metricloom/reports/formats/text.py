@@ -26,10 +26,11 @@ def problem_text(problem: Problem, lines: Lines = read_lines) -> str:
     severity = click.style(problem.severity.value, fg=COLOURS[problem.severity], bold=True)
     first, *more = printable(problem.message).split("\n")
     shown = [f"{place}{severity}: {first} [{problem.code} {problem.name}]", *(f"    {line}" for line in more)]
-    shown += excerpt(problem, lines)
+    part = excerpt(problem, lines)
+    shown += part.lines
     if problem.hint:
-        shown.append("    = " + printable(problem.hint).replace("\n", "\n      "))
-    shown += [f"    see {printable(str(other), '')}" for other in problem.related]
+        shown.append(f"{part.margin}= " + printable(problem.hint).replace("\n", f"\n{part.margin}  "))
+    shown += [f"{part.margin}see {printable(str(other), '')}" for other in problem.related]
     return "\n".join(shown)
 
 
