@@ -6,7 +6,6 @@ import math
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.chosen import number
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import bound_text, bound_texts
@@ -262,7 +261,7 @@ def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterat
 
 
 def _outside(reading: Reading, node: Node) -> Iterator[Finding]:
-    value = number(reading, node)
+    value = reading.type_of(node).value
     if value is not None and not 0 <= value <= 1:
         percent, span = 1 < value <= 100, reading.span(node)
         yield Finding(

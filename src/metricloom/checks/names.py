@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.chosen import operator_is_chosen
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.checks.observations import native_of
 from metricloom.errors import Severity, did_you_mean
@@ -23,12 +22,13 @@ from metricloom.promql.variables import VARIABLE
     bad=("sum(rate(calls_total[5m]) > 1", "calls_total >"),
     good="sum(rate(calls_total[5m])) > 1",
 )
-def parse_error(reading: Reading, parsed: Parsed) -> Iterator[Finding]:
-    """Prometheus refuses the whole file that holds the expression, and Grafana shows an error in its place. What a
-    variable that stands for an operator makes of it, only Grafana knows.
+def parse_error(_reading: Reading, parsed: Parsed) -> Iterator[Finding]:
+    """Prometheus refuses the whole file that holds the expression, and Grafana shows an error in its place. What
+    Prometheus may read and metricloom cannot is a note.
     """
-    if parsed.fault and not operator_is_chosen(reading):
-        yield Finding(parsed.fault, "write an expression that Prometheus can parse", parsed.fault_span)
+    if parsed.fault:
+        severity = Severity.NOTE if parsed.unsupported else None
+        yield Finding(parsed.fault, "write an expression that Prometheus can parse", parsed.fault_span, severity)
 
 
 OF_PROCESSES: Final = frozenset(

@@ -12,6 +12,7 @@ from metricloom.promql.nodes import Aggregation, Text
 from metricloom.promql.over_time import at_quantile
 from metricloom.promql.shares import added_up, filtered
 from metricloom.promql.types import Inferred, Kind, Labels, Shape, Term
+from metricloom.promql.variables import VARIABLE
 
 SELECTING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 """Aggregations that pass series through instead of combining them."""
@@ -56,6 +57,8 @@ def _terms(op: str, inner: Inferred) -> tuple[Term, ...]:
 
 def grouped_labels(node: Aggregation, labels: Labels) -> Labels:
     """Return which of *labels* an aggregation keeps."""
+    if VARIABLE in node.labels:
+        return labels.doubted("a variable in the list may name it")
     if node.grouping == "by":
         return labels.keeping(node.labels, f"{node.op} by ({', '.join(node.labels)}) drops it")
     if node.grouping == "without":

@@ -50,7 +50,7 @@ def _difference(left: Inferred, right: Inferred) -> Inferred:
 
 def _kind_of_difference(left: Inferred, right: Inferred) -> Kind:
     if left.kind is Kind.TIMESTAMP:
-        return Kind.GAUGE if right.kind is Kind.TIMESTAMP else Kind.TIMESTAMP
+        return {Kind.TIMESTAMP: Kind.GAUGE, Kind.UNKNOWN: Kind.UNKNOWN}.get(right.kind, Kind.TIMESTAMP)
     if left.kind is Kind.CONSTANT:
         return right.kind if right.kind in (Kind.RATIO, Kind.CONSTANT) else Kind.GAUGE
     if (left.kind in RAW and right.kind is Kind.CONSTANT) or left.kind is Kind.RATIO:

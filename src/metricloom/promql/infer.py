@@ -20,6 +20,7 @@ from metricloom.promql.nodes import (
     Number,
     Selector,
     Subquery,
+    Variable,
 )
 from metricloom.promql.operators import binary, either
 from metricloom.promql.parse import Parsed, parse
@@ -28,6 +29,7 @@ from metricloom.promql.shares import resampled
 from metricloom.promql.types import (
     NO_GAPS,
     RAW,
+    UNKNOWN_GAPS,
     UNKNOWN_VECTOR,
     Gaps,
     Inferred,
@@ -89,7 +91,8 @@ def infer(expression: str | Parsed, table: Mapping[str, SeriesType], *, variable
     parsed = parse(expression, variables=variables) if isinstance(expression, str) else expression
     types: dict[Node, Inferred] = {}
     for node in parsed.nodes:
-        types[node] = _type(node, types, table)
+        loose = parsed.loose and type(node) is Binary
+        types[node] = UNKNOWN_VECTOR if loose else _type(node, types, table)
     return Typing(parsed, types)
 
 
@@ -117,7 +120,12 @@ def _type(node: Node, types: Mapping[Node, Inferred], table: Mapping[str, Series
     return _literal(node)
 
 
+_UNKNOWN_NUMBER: Final = Inferred(Shape.SCALAR, gaps=UNKNOWN_GAPS)
+
+
 def _literal(node: Node) -> Inferred:
+    if isinstance(node, Variable):
+        return _UNKNOWN_NUMBER if node.is_number else UNKNOWN_VECTOR
     if not isinstance(node, Number):
         return Inferred(Shape.STRING)
     value = node.value

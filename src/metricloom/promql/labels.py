@@ -95,6 +95,10 @@ class Labels:
         step = Step((self,), possible=reason)
         return Labels(self.sure - {name}, self.possible | {name}, self.open, step, self.gone - {name})
 
+    def doubted(self, reason: str) -> Labels:
+        """Return the labels with each of them possible, and none sure."""
+        return Labels(frozenset(), self.known, self.open, Step((self,), possible=reason), self.gone)
+
     def opened(self, reason: str) -> Labels:
         """Return the labels with any other possible."""
         return Labels(self.sure, self.possible, True, Step((self,), possible=reason))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from metricloom.promql.labels import Labels, Presence, Step
 from metricloom.promql.nodes import Binary
+from metricloom.promql.variables import VARIABLE
 
 
 def matched_labels(node: Binary, left: Labels, right: Labels) -> Labels:
@@ -23,7 +24,7 @@ def _grouped(node: Binary, many: Labels, one: Labels) -> Labels:
         sure = many.sure & restricted.sure
         step = Step((many, restricted), possible="a series that is filled in lacks it")
         many = Labels(sure, (many.known | restricted.known) - sure, many.open or restricted.open, step)
-    elif not one_filled:
+    elif not one_filled and VARIABLE not in node.labels:
         equal = one.sure & frozenset(node.labels) if node.matching == "on" else one.sure - frozenset(node.labels)
         many = many.adding(equal, reason="it is matched on, and the other side has it")
     return _included(node, many, one, one_filled=one_filled)
@@ -32,6 +33,8 @@ def _grouped(node: Binary, many: Labels, one: Labels) -> Labels:
 def _included(node: Binary, many: Labels, one: Labels, *, one_filled: bool) -> Labels:
     if not node.included:
         return many
+    if VARIABLE in node.included:
+        return many.doubted("a variable in the list may name it").opened("a variable in the list may name it")
     presence = {name: one.presence(name) for name in node.included}
     kept = many.without(node.included, f"group_{node.many} takes it from the other side, which lacks it")
     surely = [name for name, found in presence.items() if found is Presence.SURELY]
@@ -47,6 +50,8 @@ def _in_either(name: str, one: Labels, many: Labels) -> bool:
 
 def _restricted(node: Binary, labels: Labels) -> Labels:
     """Return the labels that are matched on."""
+    if VARIABLE in node.labels:
+        return labels.doubted("a variable in the list may name it")
     if node.matching == "on":
         return labels.keeping(node.labels, f"the match on ({', '.join(node.labels)}) keeps only these")
     return labels.without(node.labels, "the match ignores it") if node.matching else labels

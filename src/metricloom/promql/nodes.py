@@ -131,6 +131,18 @@ class Number(Node):
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Variable(Node):
+    """An operand that only Grafana knows: a number, a metric, or a whole query.
+
+    *place* is that of a number, None where the variable holds the operator before it, too; *is_number* says that
+    nothing else can stand there.
+    """
+
+    place: int | None
+    is_number: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Text(Node):
     """A literal string."""
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from metricloom.promql.tokens import BLANK, Token, TokenKind, tokens
+from metricloom.promql.tokens import BLANK, VARIABLES, Token, TokenKind, tokens
 
 
 class Role(StrEnum):
@@ -159,11 +159,16 @@ class _Reader:
         return Role.KEYWORD if word in ("offset", "smoothed", "anchored") else Role.OTHER
 
     def _variable(self, token: Token) -> Role:
+        """A variable may hold anything: what it is for is told by what stands around it."""
+        if not self.operand:
+            self.operand = True
+            return Role.OPERATOR
         following = self._next()
-        if following == "(":
-            return self._function_or_selector(token, following)
+        if following == "(" or following.lower() in GROUPING:
+            return self._function_or_selector(token, "(")
         self.operand = False
-        return Role.SELECTOR if following in ("{", "[") else Role.NUMBER
+        whole = token.text[0].isdigit() or VARIABLES.fullmatch(token.text)
+        return Role.NUMBER if whole and following not in ("{", "[") else Role.SELECTOR
 
     def _offset(self, token: Token) -> Role:
         """Read what follows `offset` or `@`: a signed number, a duration, a variable, a call such as start()."""
@@ -176,22 +181,23 @@ class _Reader:
 
     def _open(self, token: Token) -> Role:
         named = token.text == "{" and not self.operand
-        inner, call = self._opened(token.text)
-        self.frames.append(_Frame(_OPENERS[token.text], inner, call))
+        inner, call, argument = self._opened(token.text)
+        self.frames.append(_Frame(_OPENERS[token.text], inner, call, argument))
         self.operand, self.after_offset = True, False
         return Role.SELECTOR if token.text == "{" and not named else Role.BRACKET
 
-    def _opened(self, bracket: str) -> tuple[Role, str]:
-        """Return the role of what stands in the bracket now opened, and whose bracket it is."""
+    def _opened(self, bracket: str) -> tuple[Role, str, int]:
+        """Return the role of what stands in the bracket now opened, whose bracket it is, and in which argument."""
+        around = self.frames[-1]
         if bracket == "{":
-            return Role.MATCHER, ""
-        if bracket == "[" or self.after_offset or self.frames[-1].role is Role.RANGE:
-            return Role.RANGE, ""
+            return Role.MATCHER, "", 0
+        if bracket == "[" or self.after_offset or around.role is Role.RANGE:
+            return Role.RANGE, "", 0
         if owner := self.list_of:
             self.list_of = ""
-            return (Role.LABEL if owner in GROUPING | MATCHING else Role.RANGE), owner
+            return (Role.LABEL if owner in GROUPING | MATCHING else Role.RANGE), owner, 0
         owner, self.call = self.call, ""
-        return Role.OTHER, owner
+        return (Role.OTHER, owner, 0) if owner else (Role.OTHER, around.call, around.argument)
 
     def _close(self, frame: _Frame) -> Role:
         self.frames.pop()

@@ -24,9 +24,20 @@ from metricloom.promql.nodes import (
     Selector,
     Subquery,
     Text,
+    Variable,
 )
 from metricloom.promql.outline import CLOSING, OPENING, Role, outline
-from metricloom.promql.variables import first_variable, holds_variables, substituted
+from metricloom.promql.variables import (
+    OPERAND,
+    UNKNOWN_NUMBER,
+    UNSAID_OPERAND,
+    VARIABLE,
+    chooses_function,
+    chooses_operator,
+    first_variable,
+    holds_variables,
+    substituted,
+)
 
 MAX_LENGTH: Final = 100_000
 MAX_DEPTH: Final = 150
@@ -43,6 +54,7 @@ class Parsed:
 
     *nodes* holds every node, each after its children. Where *fault* is not empty there is no *root*. *unsupported* is
     True where Prometheus may accept the text and only metricloom does not read it: then nothing can be said of it.
+    *loose*: a variable of Grafana stands for an operator, and nobody knows which operands belong together.
     """
 
     text: str
@@ -51,6 +63,14 @@ class Parsed:
     fault: str = ""
     fault_span: tuple[int, int] | None = None
     unsupported: bool = False
+    loose: bool = False
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The names of the series that it reads, but for those in which a variable stands."""
+        return frozenset(
+            node.name for node in self.nodes if type(node) is Selector and node.name and VARIABLE not in node.name
+        )
 
 
 def parse(text: str, *, variables: bool = False) -> Parsed:
@@ -81,13 +101,13 @@ def _parsed(text: str, written: str) -> Parsed:
         span = error.span if written == text else _suspect(text)
         return Parsed(text, fault=str(error), fault_span=span, unsupported=error.unsupported)
     except ValueError as error:
-        unsupported = "illegal regex" in str(error) and "\\Q" in text
+        unsupported = ("illegal regex" in str(error) and "\\Q" in text) or chooses_function(text)
         return Parsed(text, fault=_one_line(str(error)), fault_span=_suspect(text), unsupported=unsupported)
     except OverflowError:
         return Parsed(text, fault="a duration or time is out of range", fault_span=_suspect(text))
     except RecursionError:
         return Parsed(text, fault=f"the expression is nested too deep for metricloom: {_SPLIT}", unsupported=True)
-    return Parsed(text, root, tuple(reader.nodes))
+    return Parsed(text, root, tuple(reader.nodes), loose=chooses_operator(text))
 
 
 def _out_of_bounds(text: str) -> str:
@@ -146,6 +166,11 @@ class _Reader:
     def parenthesised(self, parsed: Any) -> Node:
         inner = parsed.expr
         return self.readers[type(inner)](self, inner)
+
+    def vector(self, parsed: Any) -> Node:
+        if parsed.name == OPERAND:
+            return Variable(self.place("number"))
+        return Variable(None) if parsed.name == UNSAID_OPERAND else self.selector(parsed)
 
     def selector(self, parsed: Any, range_seconds: float | None = None) -> Selector:
         # Alternatives (`{a="b" or c="d"}`) are an extension that Prometheus refuses; its own parser says so.
@@ -232,7 +257,8 @@ class _Reader:
         return Negation(self.node(parsed.expr))
 
     def number(self, parsed: Any) -> Node:
-        return Number(parsed.val, self.place("number"))
+        value, place = parsed.val, self.place("number")
+        return Variable(place, is_number=True) if value == UNKNOWN_NUMBER else Number(value, place)
 
     def text(self, parsed: Any) -> Node:
         return Text(parsed.val, self.place("string"))
@@ -246,7 +272,7 @@ def _readers() -> Mapping[type, Callable[[_Reader, Any], Node]]:
     import promql_parser as parser
 
     return {
-        parser.VectorSelector: _Reader.selector,
+        parser.VectorSelector: _Reader.vector,
         parser.MatrixSelector: _Reader.matrix,
         parser.SubqueryExpr: _Reader.subquery,
         parser.Call: _Reader.call,

@@ -15,6 +15,7 @@ from metricloom.promql.nodes import (
     Selector,
     Subquery,
     Text,
+    Variable,
     bottom_up,
 )
 from metricloom.promql.outline import CLOSING, GROUPING, OPENING, Item, Role, outline
@@ -45,8 +46,8 @@ class Places:
         match node:
             case Selector():
                 return self._at(self._selectors, node.place)
-            case Number():
-                return self._token((Role.NUMBER,), node.place)
+            case Number() | Variable():
+                return None if node.place is None else self._token((Role.NUMBER,), node.place)
             case Text():
                 return self._token((Role.STRING,), node.place)
             case Call() | Aggregation():

@@ -22,7 +22,7 @@ class TokenKind(StrEnum):
     DURATION = "duration"
     NUMBER = "number"
     NAME = "name"
-    VARIABLE = "variable"
+    VARIABLE = "variable"  # of Grafana, or a name, number or duration with one in it
     OPERATOR = "operator"
     PUNCTUATION = "punctuation"
     ERROR = "error"
@@ -57,7 +57,7 @@ _PATTERNS: Final = (
     ("STRING", r'"[^"\\\n]*+(?:\\[^\n][^"\\\n]*+)*+"'),
     ("STRING_SINGLE", r"'[^'\\\n]*+(?:\\[^\n][^'\\\n]*+)*+'"),
     ("STRING_RAW", r"`[^`]*+`"),
-    ("VARIABLE", r"\$\{[^{}\n\"'$]{1,200}\}|\$[A-Za-z_][A-Za-z0-9_]*+|\[\[[A-Za-z_][A-Za-z0-9_:]*+\]\]"),
+    ("VARIABLE", None),
     ("DURATION", r"(?:[0-9]++(?:ms|[smhdwy]))++(?![A-Za-z0-9_])"),
     ("NUMBER", r"0[xX][0-9a-fA-F_]++|(?:[0-9][0-9_]*+(?:\.[0-9_]*+)?|\.[0-9][0-9_]*+)(?:[eE][+-]?[0-9][0-9_]*+)?"),
     ("NAME", None),
@@ -70,14 +70,26 @@ _KINDS: Final[dict[str | None, TokenKind]] = {
 }
 
 
-def _compiled(name: str) -> re.Pattern[str]:
-    parts = (f"(?P<{key}>{pattern or name})" for key, pattern in _PATTERNS)
-    return re.compile("|".join(parts), re.DOTALL)
+_VARIABLE: Final = r"\$\{[^{}\n\"'$]{1,200}\}|\$[A-Za-z_][A-Za-z0-9_]*+|\[\[[A-Za-z_][A-Za-z0-9_:]*+\]\]"
+
+
+def _compiled(letters: str) -> re.Pattern[str]:
+    """Return the pattern of a token where a name consists of *letters* and digits.
+
+    What a variable of Grafana touches belongs to it: `calls_${kind}_total`, `0.$quantile`, `1d${hours}h`.
+    """
+    name, rest = f"[{letters}][{letters}0-9]*+", f"(?:[{letters}0-9]++|{_VARIABLE})*+"
+    given = {"NAME": name, "VARIABLE": f"(?:{name}|[0-9][{letters}0-9.]*+)?(?:{_VARIABLE}){rest}"}
+    return re.compile("|".join(f"(?P<{key}>{pattern or given[key]})" for key, pattern in _PATTERNS), re.DOTALL)
 
 
 # Between `[` and `]` a colon parts a range from its step; elsewhere it belongs to the name of a record.
-_OUTSIDE: Final = _compiled(r"[A-Za-z_:][A-Za-z0-9_:]*+")
-_INSIDE: Final = _compiled(r"[A-Za-z_][A-Za-z0-9_]*+")
+_OUTSIDE: Final = _compiled("A-Za-z_:")
+_INSIDE: Final = _compiled("A-Za-z_")
+
+
+VARIABLES: Final = re.compile(_VARIABLE)
+"""A variable of Grafana by itself, wherever it stands: also in a string."""
 
 
 def tokens(text: str) -> list[Token]:
