@@ -37,5 +37,10 @@ def test_values_that_exist_from_the_start_make_a_match_surely_ambiguous() -> Non
     )
     assert sure.severity is Severity.ERROR
     assert "operation" in sure.message
+    for fewer in (f"topk by (instance) (2, {put})", f"({put} > 0)", f"({put} and {put})"):
+        [unsure] = found("Q220", f"{put} * on (instance) group_left () {fewer}")
+        assert unsure.severity is Severity.WARNING
+    for picked in (f"topk by (instance) (1, {put})", f"(2 * bottomk(1, {put}))"):
+        assert found("Q220", f"{put} * on (instance) group_left () {picked}") == []
     one = "storage_failures_total{job=~'content-.*',operation='put'}"
     assert found("Q220", f"rate({one}[5m]) / on (instance, artifact_type) {put}") == []

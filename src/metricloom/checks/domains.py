@@ -91,8 +91,8 @@ def always_true_by_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
     ),
 )
 def average_of_ratios_or_quantiles(reading: Reading, node: Aggregation) -> Iterator[Finding]:
-    """A series with one event counts as much as one with a thousand, so the average is nobody's. Where all have about as
-    many it may do, so it is a warning.
+    """A series with one event counts as much as one with a thousand, so the average is nobody's: a warning, for
+    where all have about as many it may do.
     """
     inner = reading.type_of(node.expr)
     if inner.kind is Kind.QUANTILE and inner.histogram:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 from metricloom.checks.chosen import labels_are_chosen
+from metricloom.checks.fixed import fixed_labels
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import Binary, Matcher, Node, Selector, bottom_up
-from metricloom.promql.regex import alternatives
+from metricloom.promql.aggregations import SELECTING
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Node, Selector, bottom_up
 from metricloom.promql.types import Inferred, Kind, Labels, Presence, Shape
 
 _MANY_TO_MANY = ("and", "or", "unless")
@@ -94,8 +96,9 @@ def _apart(label: str, left: Inferred, right: Inferred) -> bool:
 )
 def match_not_unique(reading: Reading, node: Binary) -> Iterator[Finding]:
     """Prometheus gives an error, and no result at all, where several series of the side that must be unique have the
-    same labels to match on. Whether there are several, the data decides: a problem is sure only for the buckets of a
-    histogram, and for values that all exist from the start.
+    same labels to match on. Whether there are several, the data decides: an error is sure only for the buckets of a
+    histogram, and for values that all exist from the start, where no comparison, `and`, `unless` or topk() lets fewer
+    through. Where topk(1, …) takes one for each match, nothing is said.
     """
     if node.op in _MANY_TO_MANY or not node.matching or labels_are_chosen(reading):
         return
@@ -104,12 +107,12 @@ def match_not_unique(reading: Reading, node: Binary) -> Iterator[Finding]:
         if found.shape is not Shape.VECTOR or reading.type_of(node.lhs).shape is not Shape.VECTOR:
             return
         more = sorted(_left_over(reading, node, side, found.labels)) if node.many != name else []
-        if more:
+        if more and not _takes_one_each(reading, node, side):
             yield _not_unique(reading, node, side, name, more)
 
 
 def _not_unique(reading: Reading, node: Binary, side: Node, name: str, more: list[str]) -> Finding:
-    sure = any(_several(reading, side, label) for label in more)
+    sure = not _lets_fewer_through(side) and any(_several(reading, side, label) for label in more)
     shown = f"{node.matching} ({', '.join(node.labels)})"
     group = "" if node.many else f"write {shown} group_{name} (), or "
     return Finding(
@@ -125,7 +128,7 @@ def _left_over(reading: Reading, node: Binary, side: Node, labels: Labels) -> fr
     """Return the labels of a side that are not matched on, and that tell its series apart."""
     on = node.matching == "on"
     matched = frozenset(node.labels) if on else labels.sure - frozenset(node.labels)
-    more = labels.sure - matched - _fixed(side)
+    more = labels.sure - matched - fixed_labels(side)
     # What is taken over from an info series is one value for each match, as far as anybody knows.
     more -= {label for label in node.included if not _several(reading, side, label)}
     if matched & frozenset(reading.world.replica):  # a replica is of one job, in one cluster
@@ -133,17 +136,38 @@ def _left_over(reading: Reading, node: Binary, side: Node, labels: Labels) -> fr
     return more
 
 
-def _fixed(side: Node) -> frozenset[str]:
-    """Return the labels of which the selectors take one value."""
-    selectors = [node for node in bottom_up(side) if isinstance(node, Selector)]
-    return frozenset(each.label for node in selectors for each in node.matchers if _takes_one(each))
+def _takes_one_each(reading: Reading, node: Binary, side: Node) -> bool:
+    """Whether `topk by (labels) (1, …)` leaves one series for each match."""
+    while isinstance(side, Binary) and (one := _beside_number(reading, side)) is not None:
+        side = one
+    if not isinstance(side, Aggregation) or side.op not in _PICKING or side.grouping == "without" or not side.param:
+        return False
+    matched = set(side.labels) <= set(node.labels) if node.matching == "on" else not {*side.labels} & {*node.labels}
+    return matched and reading.type_of(side.param).value == 1
 
 
-def _takes_one(matcher: Matcher) -> bool:
-    """Whether a matcher takes one value: a bound may be written in two ways, `le=~"1|1.0"`."""
-    if matcher.label == "le" and matcher.op == "=~":
-        return len({each.removesuffix(".0") for each in alternatives(matcher.value)}) == 1
-    return matcher.op == "="
+_PICKING: Final = frozenset({"topk", "bottomk", "limitk"})
+
+
+def _beside_number(reading: Reading, node: Binary) -> Node | None:
+    """Return what an operator does something to with a number."""
+    if reading.type_of(node.rhs).shape is Shape.SCALAR:
+        return node.lhs
+    return node.rhs if reading.type_of(node.lhs).shape is Shape.SCALAR else None
+
+
+def _lets_fewer_through(side: Node) -> bool:
+    """Whether the values decide which series of a side there are."""
+    for node in bottom_up(side):
+        if isinstance(node, Aggregation) and node.op in SELECTING:
+            return True
+        if isinstance(node, Binary) and (node.op in ("and", "unless") or _is_filter(node)):
+            return True
+    return False
+
+
+def _is_filter(node: Binary) -> bool:
+    return node.op in COMPARISONS and not node.returns_bool
 
 
 def _several(reading: Reading, side: Node, label: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from metricloom.checks.edits import shown_seconds
+from metricloom.checks.fixed import fixed_labels
 from metricloom.checks.model import Finding, Reading, check, declarations, rules
 from metricloom.declaration import seconds
 from metricloom.errors import Severity
@@ -153,7 +154,7 @@ def rule_label_overrides_series(reading: Reading, rule: Rule) -> Iterator[Findin
     Prometheus gives an error and the rule does nothing.
     """
     for name, template in rule.labels.items():
-        if reading.result.labels.presence(name) is not Presence.SURELY or _fixed(reading, name):
+        if reading.result.labels.presence(name) is not Presence.SURELY or _has_one_value(reading, name):
             continue
         if not any(each.what is Names.LABEL and each.name == name for each in template.mentions):
             yield Finding(
@@ -164,13 +165,8 @@ def rule_label_overrides_series(reading: Reading, rule: Rule) -> Iterator[Findin
             )
 
 
-def _fixed(reading: Reading, label: str) -> bool:
+def _has_one_value(reading: Reading, label: str) -> bool:
     """Whether there is one value of a label: the selectors leave no other, or a record has it of its rule."""
-    for node in reading.nodes:
-        if isinstance(node, Selector):
-            series = reading.series(node)
-            if series is not None and series.record and label in series.labels:
-                return True
-            if any(each.label == label and each.op == "=" for each in node.matchers):
-                return True
-    return False
+    read = (reading.series(node) for node in reading.nodes if isinstance(node, Selector))
+    recorded = any(series is not None and series.record and label in series.labels for series in read)
+    return recorded or (reading.root is not None and label in fixed_labels(reading.root))
