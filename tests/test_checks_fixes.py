@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from metricloom.checks import Found
 from metricloom.checks.run import found
+from metricloom.errors import Severity
 from metricloom.promql.text import edited
-from metricloom.sources.model import Use
-from tests.check_examples import of_expression
+from metricloom.sources.model import Use, World
+from tests.check_examples import WORLD, of_expression
 
 FIXES = [
     ("Q208", "sum(rate(calls_total [ 15s ] offset 1h)) > 1", "sum(rate(calls_total [ 1m ] offset 1h)) > 1"),
@@ -35,8 +38,8 @@ FIXES = [
 ]
 
 
-def found_of(code: str, text: str) -> list[Found]:
-    return [each for each in found(of_expression(text)) if each.problem.code == code]
+def found_of(code: str, text: str, world: World = WORLD) -> list[Found]:
+    return [each for each in found(of_expression(text, world=world)) if each.problem.code == code]
 
 
 @pytest.mark.parametrize(("code", "text", "mended"), FIXES)
@@ -51,6 +54,8 @@ def test_a_fix_mends_what_is_wrong(code: str, text: str, mended: str) -> None:
     [
         ("H306", "histogram_quantile(9 * 10, rate(call_seconds_bucket[5m])) > 1"),
         ("H306", "histogram_quantile(950, rate(call_seconds_bucket[5m])) > 1"),
+        ("H306", "histogram_quantile(1.5, rate(call_seconds_bucket[5m])) > 1"),
+        ("H306", "quantile_over_time(100, queue_items[1h]) > 1"),
         ("Q209", "irate(calls_total[5m]) > 1"),
         # a longer window counts more, or grows by what an offset has cut off
         ("Q208", "increase(calls_total[40s]) > 10"),
@@ -67,6 +72,18 @@ def test_a_fix_mends_what_is_wrong(code: str, text: str, mended: str) -> None:
 def test_what_is_meant_is_not_guessed(code: str, text: str) -> None:
     [wrong] = found_of(code, text)
     assert wrong.finding.fix == ()
+
+
+def test_a_bound_is_rewritten_only_where_its_text_is_known() -> None:
+    text = 'rate(call_seconds_bucket{le="1"}[5m]) > 1'
+    sampled = replace(WORLD, sampled=True)
+    [unsure] = found_of("H307", text, sampled)
+    assert unsure.problem.severity is Severity.WARNING
+    assert 'le=~"1|1\\\\.0"' in unsure.problem.hint
+    assert unsure.finding.fix == ()
+    [sure] = found_of("H307", text, replace(sampled, min_prometheus=(3, 0)))
+    assert sure.problem.severity is Severity.ERROR
+    assert edited(text, sure.finding.fix) == text.replace('"1"', '"1.0"')
 
 
 def test_a_panel_keeps_its_windows() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,6 +13,7 @@ from metricloom.monitoring.metrics import bound_text, bound_texts
 from metricloom.promql.comparisons import against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector
 from metricloom.promql.regex import alternatives, readable_regex
+from metricloom.promql.text import Span
 from metricloom.promql.types import RAW, Kind, Presence
 from metricloom.promql.variables import VARIABLE
 
@@ -109,16 +111,25 @@ def le_not_declared(reading: Reading, node: Selector) -> Iterator[Finding]:
     good=('rate(call_seconds_bucket{le="1.0"}[5m]) > 1', 'rate(call_seconds_bucket{le=~"1(\\\\.0)?"}[5m]) > 1'),
 )
 def le_text_form(reading: Reading, node: Selector) -> Iterator[Finding]:
-    """A bound is a text to a matcher, and a whole number is written `1.0` by Python's client and by Prometheus 3."""
+    """A bound is a text to a matcher, and a whole number is written `1.0` by Python's client and by Prometheus 3. An
+    error for a histogram of the registry, and from `min_prometheus` 3.0 on. Before, Prometheus keeps what a target
+    writes: where a page of metrics showed the histogram, it is a warning.
+    """
+    world = reading.world
+    sure = not world.sampled or (world.min_prometheus or ()) >= (3,)
     for (op, text), bounds in _le_matchers(reading, node):
         bound = _bound(text)
         if op == "=" and bound in bounds and text != bound_text(bound):
-            yield Finding(
-                f"le={text!r} matches nothing: the bound is written {bound_text(bound)!r}",
-                f'write le="{bound_text(bound)}"',
-                span := reading.places.matcher(node, "le", text),
-                fix=((*span, f'"{bound_text(bound)}"'),) if span else (),
-            )
+            yield _other_form(text, bound_text(bound), reading.places.matcher(node, "le", text), sure=sure)
+
+
+def _other_form(text: str, form: str, span: Span | None, *, sure: bool) -> Finding:
+    if not sure:
+        both = "|".join(re.escape(each).replace("\\", r"\\") for each in (text, form))
+        message = f"Prometheus 3 and Python's client write the bound {form!r}, where le={text!r} matches nothing"
+        return Finding(message, f'write le=~"{both}"', span, Severity.WARNING)
+    fix = ((*span, f'"{form}"'),) if span else ()
+    return Finding(f"le={text!r} matches nothing: the bound is written {form!r}", f'write le="{form}"', span, fix=fix)
 
 
 def _le_matchers(reading: Reading, node: Selector) -> Iterator[tuple[tuple[str, str], tuple[float, ...]]]:
@@ -263,7 +274,8 @@ def quantile_range_of_aggregation(reading: Reading, node: Aggregation) -> Iterat
 def _outside(reading: Reading, node: Node) -> Iterator[Finding]:
     value = reading.type_of(node).value
     if value is not None and not 0 <= value <= 1:
-        percent, span = 1 < value <= 100, reading.span(node)
+        # 95 is a percentage; 1.5 and 9 may be anything.
+        percent, span = 50 <= value < 100, reading.span(node)
         yield Finding(
             f"quantile {value:g} is not in 0 to 1",
             f"write {value / 100:g}" if percent else "write 0.95 for p95",
