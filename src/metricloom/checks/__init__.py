@@ -3,7 +3,7 @@
 A module here is a group of checks; importing it registers them.
 """
 
-from metricloom.checks import (
+from metricloom.checks import (  # noqa: F401 - each registers its checks
     alerts,
     arithmetic,
     conditions,
@@ -33,32 +33,4 @@ from metricloom.checks import (
 from metricloom.checks.model import CHECKS, Check, Example, Language, QuerySite
 from metricloom.checks.run import Found, found, problems_of, run
 
-GROUPS = (
-    names,
-    labels,
-    matching,
-    counters,
-    windows,
-    histograms,
-    observations,
-    arithmetic,
-    domains,
-    alerts,
-    conditions,
-    waits,
-    templates,
-    humanized,
-    identities,
-    events,
-    rules,
-    rule_tests,
-    metrics,
-    sums,
-    versions,
-    records,
-    reuse,
-    scope,
-    panels,
-)
-
-__all__ = ["CHECKS", "GROUPS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]
+__all__ = ["CHECKS", "Check", "Example", "Found", "Language", "QuerySite", "found", "problems_of", "run"]

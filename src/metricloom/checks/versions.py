@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from metricloom.checks.model import Finding, Reading, check
+from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity
 from metricloom.promql.nodes import TRIMS, Aggregation, Binary, Call, Node, Selector, Subquery
 from metricloom.promql.text import Span
-from metricloom.sources.model import Use
+from metricloom.sources.model import Group, Sources, Use
 
 Version = tuple[int, int]
 
@@ -75,6 +75,43 @@ def min_version(reading: Reading, _root: Node) -> Iterator[Finding]:
     for node in reading.nodes:
         for shown, need, span in _needs(reading, node):
             yield from _unmet(shown, need, oldest, span)
+
+
+GROUP_FIELDS: Final[dict[str, Need]] = {
+    "limit": Need((2, 31)),
+    "query_offset": Need((2, 53)),
+    "labels": Need((3, 0)),
+}
+"""Fields of a group younger than what anybody may still run."""
+
+
+@check(
+    "R609",
+    "min-version-of-group",
+    visits=Group,
+    bad=rules("""
+groups:
+- name: example
+  query_offset: 1m
+  rules:
+  - {alert: LongQueue, expr: queue_items > 10}
+"""),
+    good=rules("""
+groups:
+- name: example
+  limit: 10
+  rules:
+  - {alert: LongQueue, expr: queue_items > 10}
+"""),
+)
+def min_version_of_group(sources: Sources, group: Group) -> Iterator[Finding]:
+    """A Prometheus that is older than a field of a group refuses the whole file that holds it."""
+    oldest = sources.world.min_prometheus
+    if oldest is None:
+        return
+    for name in sorted(group.fields & GROUP_FIELDS.keys()):
+        for finding in _unmet(f"`{name}` of group {group.name}", GROUP_FIELDS[name], oldest, None):
+            yield replace(finding, at=group.at)
 
 
 def _unmet(shown: str, need: Need, oldest: tuple[int, ...], span: Span | None) -> Iterator[Finding]:
