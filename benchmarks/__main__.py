@@ -7,6 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks.instrumentation import recording
 from benchmarks.large_rules import write
 from benchmarks.measure import Comparison, compare, measured
 from metricloom.promtool import find_promtool
@@ -71,7 +72,9 @@ def main() -> int:
     memory = found[2].ours.megabytes
     print(f"{'memory to generate 5,000 rules':<46} {memory:6.0f} of {LARGE_MEGABYTES} MB")
     print(f"{'ten times as many rules: time, memory':<46} {longer:6.2f}, {larger:.2f} of {PROPORTION}")
-    broken = memory > LARGE_MEGABYTES or max(longer, larger) > PROPORTION
+    recorded = recording()
+    print("\n".join(map(str, recorded)))
+    broken = memory > LARGE_MEGABYTES or max(longer, larger) > PROPORTION or not all(one.holds for one in recorded)
     return int(broken or not all(one.holds for one in found))
 
 

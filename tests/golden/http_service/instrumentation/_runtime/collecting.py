@@ -70,10 +70,9 @@ class Collected:
         """Yield what a collector that failed has kept from the page."""
         done = set(shown)
         for family in self._families:
-            for metric in family.collect():
-                if metric.name not in done:
-                    done.add(metric.name)
-                    yield metric
+            if family.name not in done:
+                done.add(family.name)
+                yield from family.collect()
         for name in self._seen:
             if name not in done:
                 yield from self._alone(name)

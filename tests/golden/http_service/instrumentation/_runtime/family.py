@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -21,6 +22,16 @@ MODES = {"sum": "livesum", "shared": "mostrecent", "min": "livemin"}
 """How prometheus_client combines a gauge's values of several processes."""
 ABSENT = {"sum": 0.0, "shared": math.nan, "min": math.inf}
 """What stands for an absent value there: a file of values has no way to take one back."""
+
+
+PART = 100  # series that one object of prometheus_client holds
+
+IN_PARTS: ContextVar[bool] = ContextVar("in_parts", default=False)
+"""Whether what is collected may come in parts: several families of one name.
+
+All samples of a large page at a time are so many objects that Python's garbage collector
+would search the whole process for what to free, and no other thread would run meanwhile.
+"""
 
 
 def shared_folder() -> str:
@@ -41,7 +52,13 @@ class Family(Collector):
         self._dropped = dropped  # called when a function gives what is no number
         self._label_names = tuple(label.name for label in metric.labels)
         self._levels: dict[tuple[str, ...], Level] = {}
-        self.made = self._make(metric)
+        self._parts = [self._make(metric)]
+        self._children: dict[tuple[str, ...], Any] = {}
+
+    @property
+    def name(self) -> str:
+        """The name of what is collected: that of a counter is without `_total`."""
+        return next(iter(self.describe())).name
 
     def _make(self, metric: Metric) -> client.Counter | client.Gauge | client.Histogram:
         if metric.kind == "counter":
@@ -66,15 +83,25 @@ class Family(Collector):
     def restart(self) -> None:
         """Begin again without series. Gauges that are read from functions go on."""
         if not shared_folder():  # there, prometheus_client itself begins a file anew
-            self.made = self._make(self.metric)
+            self._parts = [self._make(self.metric)]
+            self._children = {}
         for values, level in list(self._levels.items()):
             if not callable(level):
                 del self._levels[values]
 
     def child(self, values: tuple[str, ...]) -> Any:
         """Return prometheus_client's object for one series; a new one is at 0."""
-        series = self.made.labels(*values) if values else self.made
-        return Guarded(series) if shared_folder() else series
+        known = self._children.get(values)
+        return self._new_child(values) if known is None else known
+
+    def _new_child(self, values: tuple[str, ...]) -> Any:
+        with GATE:
+            if len(self._children) >= PART * len(self._parts) and not shared_folder():
+                self._parts.append(self._make(self.metric))
+            last = self._parts[-1]
+            series = last.labels(*values) if values else last
+            made = Guarded(series) if shared_folder() else series
+            return self._children.setdefault(values, made)
 
     def set(self, values: tuple[str, ...], level: Level | None) -> None:
         """Set one series of a gauge; None takes it off the page."""
@@ -104,20 +131,30 @@ class Family(Collector):
 
     def describe(self) -> Iterable[Exposed]:
         """Name what is collected, so that a clash is found when this is registered."""
-        return self.made.describe()
+        return self._parts[0].describe()
 
     def collect(self) -> Iterable[Exposed]:
-        """Return the samples for the page."""
+        """Return the samples for the page: in parts for who takes them so."""
+        if IN_PARTS.get():
+            return self._collected()
+        whole, *others = self._collected()
+        for part in others:
+            whole.samples += part.samples
+        return [whole]
+
+    def _collected(self) -> Iterator[Exposed]:
         is_gauge = self.metric.kind == "gauge"
         absent = self.read_functions() if is_gauge else frozenset()
-        for family in self.made.collect():
-            if is_gauge:
-                shown = set(self._levels.copy()) - absent
-                family.samples = [s for s in family.samples if self._values(s) in shown]
-            else:
-                created = f"{family.name}_created"
-                family.samples = [s for s in family.samples if s.name != created]
-            yield family
+        for part in list(self._parts):
+            for family in part.collect():
+                if is_gauge:
+                    shown = set(self._levels.copy()) - absent
+                    kept = [s for s in family.samples if self._values(s) in shown]
+                else:
+                    created = f"{family.name}_created"
+                    kept = [s for s in family.samples if s.name != created]
+                family.samples = kept
+                yield family
 
     def _values(self, sample: Sample) -> tuple[str, ...]:
         return tuple(sample.labels[name] for name in self._label_names)

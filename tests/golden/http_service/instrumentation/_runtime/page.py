@@ -16,6 +16,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import Metric as Exposed
 
 from .collecting import Collected
+from .family import IN_PARTS
 from .gate import GATE
 
 Encode: TypeAlias = Callable[[Any], bytes]
@@ -59,25 +60,31 @@ class Page:
         return content_type, future
 
     def _made(self, encode: Encode, content_type: str) -> bytes:
+        IN_PARTS.set(True)  # for this thread alone, which makes one page
         parts: list[bytes] = []
+        last = ""
         for metric in self._collected.collect():
             try:
-                parts += self._parts(encode, metric)
+                parts += _lines(encode, metric, goes_on=metric.name == last)
             except Exception as error:  # noqa: BLE001 - a sample that no page can hold
                 self._collected.failed(error)
+            last = metric.name
         end = END if content_type.startswith(OF_OPENMETRICS) else b""
         return b"".join([*parts, end])
 
-    def _parts(self, encode: Encode, metric: Exposed) -> Iterator[bytes]:
-        """Yield the lines of one family, some at a time."""
-        if len(metric.samples) <= STEP or _has_parts_of_its_own(metric):
-            yield _encoded(encode, metric, metric.samples)
-            return
-        heading = _encoded(encode, metric, [])
+
+def _lines(encode: Encode, metric: Exposed, *, goes_on: bool) -> Iterator[bytes]:
+    """Yield the lines of a family, some at a time; one that goes on has its heading."""
+    if _has_parts_of_its_own(metric):
+        yield _encoded(encode, metric, metric.samples)
+        return
+    heading = _encoded(encode, metric, [])
+    if not goes_on:
         yield heading
-        for start in range(0, len(metric.samples), STEP):
-            some = metric.samples[start : start + STEP]
-            yield _encoded(encode, metric, some).removeprefix(heading)
+    for start in range(0, len(metric.samples), STEP):
+        some = metric.samples[start : start + STEP]
+        yield _encoded(encode, metric, some).removeprefix(heading)
+        if len(some) == STEP:
             time.sleep(PAUSE_SECONDS)
 
 
