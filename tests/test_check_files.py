@@ -124,7 +124,7 @@ def test_a_registry_can_be_named_or_the_world_left_open(here: Path) -> None:
     assert [code for code, *_ in problems(here, "--registry", "mine.py", "rules.yml")] == ["Q204", "Q201", "Q213"]
     assert [code for code, *_ in problems(here, "--open-world", "rules.yml")] == ["Q213"]
     done = metricloom(here, "check", "rules.yml")
-    assert "2 of the 2 series that these files read are not known" in done.stderr
+    assert "2 of 2 series that these files read are not known" in done.stderr
     assert "--metrics" in done.stderr
 
 

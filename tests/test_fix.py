@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from metricloom.errors import Location
 from metricloom.promql.text import Edit, edited
 from metricloom.sources.dashboard_files import read_dashboard
-from metricloom.sources.edits import fixed_text
+from metricloom.sources.edits import Fixed, fixed
 from metricloom.sources.model import Written
 from metricloom.sources.rule_files import read_rule_file
 
@@ -59,7 +59,7 @@ def test_a_fix_changes_its_characters_and_no_others(line_end: str, mark: str) ->
     file = mark + FILE.replace("\n", line_end)
     fixes = [edit(query, "1m", "5m") for query in written(file)]
     assert len(fixes) == 7
-    assert fixed_text(file, fixes) == file.replace("1m", "5m")
+    assert fixed(file, fixes).text == file.replace("1m", "5m")
 
 
 @pytest.mark.parametrize(
@@ -83,25 +83,28 @@ def test_a_fix_is_written_as_its_place_asks(expression: str, old: str, new: str,
     if expression[0] in "|>":
         file = file.replace(" # c", "")
     [query] = written(file.format(expression))
-    assert fixed_text(file.format(expression), [edit(query, old, new)]) == file.format(expected)
+    assert fixed(file.format(expression), [edit(query, old, new)]).text == file.format(expected)
 
 
 def test_in_braces_a_plain_text_is_quoted_where_it_must_be() -> None:
     file = "groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]\n"
     [query] = written(file)
-    assert 'expr: \'up{a="b", c="d"} == 0\'}' in fixed_text(file, [edit(query, "up", 'up{a="b", c="d"}')])
+    assert 'expr: \'up{a="b", c="d"} == 0\'}' in fixed(file, [edit(query, "up", 'up{a="b", c="d"}')]).text
 
 
 def test_of_two_fixes_that_overlap_the_first_is_made() -> None:
     file = "groups: [{name: g, rules: [{alert: A, expr: 'rate(a[1m])'}]}]"
     [query] = written(file)
     fixes = [edit(query, "1m", "5m"), edit(query, "[1m]", "[7m]"), edit(query, "a", "b")]
-    assert "expr: 'rbte(a[5m])'" in fixed_text(file, fixes)
+    done = fixed(file, fixes)
+    assert "expr: 'rbte(a[5m])'" in done.text
+    assert done.made == {0, 2}
 
 
 def test_a_text_that_several_rules_share_is_fixed_once() -> None:
     file = "groups:\n- name: g\n  rules:\n  - {alert: A, expr: &e up}\n  - {alert: B, expr: *e }\n"
-    assert fixed_text(file, [edit(query, "up", "down") for query in written(file)]) == file.replace("&e up", "&e down")
+    done = fixed(file, [edit(query, "up", "down") for query in written(file)])
+    assert done == Fixed(file.replace("&e up", "&e down"), frozenset({0, 1}))
 
 
 def test_a_fix_that_cannot_be_written_is_left_out_and_the_others_are_made() -> None:
@@ -109,7 +112,7 @@ def test_a_fix_that_cannot_be_written_is_left_out_and_the_others_are_made() -> N
     first, second = written(file)
     # a block that begins with a space would have another indentation
     fixes = [(first, ((0, 0, " "),)), edit(second, "up", "down")]
-    assert fixed_text(file, fixes) == file.replace("expr: up}", "expr: down}")
+    assert fixed(file, fixes) == Fixed(file.replace("expr: up}", "expr: down}"), frozenset({1}))
 
 
 def test_a_dashboard_is_fixed_in_its_json() -> None:
@@ -117,12 +120,12 @@ def test_a_dashboard_is_fixed_in_its_json() -> None:
     file = json.dumps(board, indent=3)
     queries = [panel.query for panel in read_dashboard("board.json", file).panels]
     fixes = [edit(query, "1m", '5m"') for query in queries]
-    assert fixed_text(file, [*fixes, edit(queries[0], "m])", "x")]) == file.replace("1m", '5m\\"')
+    assert fixed(file, [*fixes, edit(queries[0], "m])", "x")]) == Fixed(file.replace("1m", '5m\\"'), frozenset({0, 1}))
 
 
 def test_a_text_without_a_place_is_left_alone() -> None:
-    assert fixed_text(FILE, [(Written("up", Location("rules.py", 3)), ((0, 2, "down"),))]) == FILE
-    assert fixed_text("a: [", []) == "a: ["
+    assert fixed(FILE, [(Written("up", Location("rules.py", 3)), ((0, 2, "down"),))]).text == FILE
+    assert fixed("a: [", []).text == "a: ["
 
 
 PIECES = ["up", "rate(x[5m])", " ", "\n", "'", '"', "\\", "# ", ": ", "{a='b'}", "é", "\t", ", ", "- "]
@@ -154,8 +157,8 @@ def test_a_fixed_file_reads_back_as_the_edited_expressions(
         new = data.draw(pieces)
         fixes.append((query, ((start, end, new),)))
         expected.append(edited(query.text, [(start, end, new)]))
-    fixed = yaml.load(fixed_text(file, fixes), Loader=yaml.CSafeLoader)
-    for rule, before, after in zip(fixed["groups"][0]["rules"], texts, expected, strict=True):
+    read = yaml.load(fixed(file, fixes).text, Loader=yaml.CSafeLoader)
+    for rule, before, after in zip(read["groups"][0]["rules"], texts, expected, strict=True):
         assert rule == {"alert": "A", "expr": rule["expr"], "labels": {"a": before}}
         assert rule["expr"] in (before, after)
         if style == '"':

@@ -61,7 +61,7 @@ def owner(problem: Problem) -> Owner | None:
 
 def suppressed(problems: Sequence[Problem], files: Iterable[str], owners: Owners | None = None) -> Suppressed:
     known = owners or Owners()
-    return suppress(problems, list(written_in(files, known)), known, CATALOGUE, TODAY)
+    return suppress(problems, list(written_in(files, {}, known)), known, CATALOGUE, TODAY)
 
 
 def hidden(here: Path, text: str, *problems: Problem, path: str = "r.yml") -> list[Problem]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import click
@@ -11,10 +12,14 @@ from metricloom.commands.worlds import world_of_options, world_options
 from metricloom.reports.options import Reporting, report_options
 
 if TYPE_CHECKING:
+    from metricloom.checks import Found
     from metricloom.errors import Problem
-    from metricloom.foreign import Files
     from metricloom.reports.model import Catalogue
-    from metricloom.sources.model import World
+    from metricloom.sources.model import Sources, World
+    from metricloom.sources.read import Files
+
+ROUNDS = 10
+"""How often --fix mends what it has mended: one round for most files."""
 
 
 def catalogue() -> Catalogue:
@@ -28,7 +33,7 @@ def catalogue() -> Catalogue:
 @click.command(name="check", short_help="Check registries, rule files and dashboards.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @world_options
-@click.option("--site", metavar="NAME", help="Check one site; without it, every declared one.")
+@click.option("--site", metavar="NAME", help="Check one site of the registry; without it, every declared one.")
 @click.option("--fix", is_flag=True, help="Mend in rule files and dashboards what can be mended safely.")
 @click.option("--promtool", metavar="PATH", help="The promtool to use.  [default: $METRICLOOM_PROMTOOL, then PATH]")
 @report_options(catalogue)
@@ -42,76 +47,112 @@ def command(
     promtool: str | None,
     reporting: Reporting,
 ) -> None:
-    """Check registries, with promtool too; and rule files, tests of rules and dashboards, whoever wrote them.
+    """Check registries, with promtool too; or rule files, tests of rules and dashboards, whoever wrote them.
 
-    A TARGET is module:attribute, or path/to/file.py[:attribute]; or a .yml, .yaml or .json file, or a folder of them.
-    Without one, the project's registry is checked. Files are checked against --registry, --metrics, or the project's
-    registry, else the content platform's.
+    A TARGET is a registry: module:attribute, or path/to/file.py[:attribute]; without one, the project's. Or it is a
+    .yml, .yaml or .json file, a folder of them, or - for one on standard input.
+
+    Files are checked against the series of --registry and --metrics; without these, of the project's registry, else of
+    the content platform's.
+
+    Exit 0 if there is nothing to fail for, 1 if there is, 2 if something was called wrongly or does not load, 3 if a
+    URL cannot be reached or promtool fails.
     """
-    from metricloom import foreign
+    from metricloom.sources.read import is_file
 
-    files = [target for target in targets if foreign.is_file(target)]
+    files = [target for target in targets if is_file(target)]
     registries = [target for target in targets if target not in files]
-    _refuse_mixed(files, registries, registry, metrics, fix=fix, open_world=open_world)
+    if files and registries:
+        raise click.UsageError(f"{registries[0]} is a registry, and {files[0]} is none: check one after the other")
     if files:
+        _refuse_for_files(files, promtool, fix=fix)
         code = _check_files(files, world_of_options(registry, site, metrics, open_world=open_world), reporting, fix=fix)
     else:
+        _refuse_for_registries(registry, metrics, fix=fix, open_world=open_world)
         code = _check_registries(registries or [None], site, promtool, reporting)
     if code:
         raise SystemExit(code)
 
 
-def _refuse_mixed(
-    files: Sequence[str],
-    registries: Sequence[str],
-    registry: str | None,
-    metrics: Sequence[str],
-    *,
-    fix: bool,
-    open_world: bool,
-) -> None:
-    if files and registries:
-        raise click.UsageError(f"{registries[0]} is a registry, and {files[0]} is none: check one after the other")
+def _refuse_for_files(files: Sequence[str], promtool: str | None, *, fix: bool) -> None:
+    from metricloom.sources.read import STDIN
+
+    if promtool is not None:
+        raise click.UsageError(f"--promtool is for registries: run `promtool check rules {files[0]}` beside this")
+    if fix and STDIN in files:
+        raise click.UsageError("--fix writes into files: name one instead of -")
+
+
+def _refuse_for_registries(registry: str | None, metrics: Sequence[str], *, fix: bool, open_world: bool) -> None:
     given = {"--registry": registry, "--metrics": metrics, "--open-world": open_world, "--fix": fix}
-    named = [name for name, value in given.items() if value]
-    if named and not files:
-        raise click.UsageError(f"{named[0]} is for rule files and dashboards: name some")
+    for name in (name for name, value in given.items() if value):
+        raise click.UsageError(f"{name} is for rule files and dashboards: name some")
 
 
 def _check_files(targets: Sequence[str], known: World, reporting: Reporting, *, fix: bool) -> int:
-    from metricloom import foreign
+    from metricloom.checks import found
+    from metricloom.checks.run import in_order
     from metricloom.commands.printing import progress
+    from metricloom.reports.owners import owners_among
+    from metricloom.sources.read import read
 
     with progress("reading"):
-        files = foreign.read(targets)
+        files = read(targets)
     if fix:
         files = _mended(files, targets, known, reporting)
+    sources = files.sources(known)
     with progress("checking"):
-        problems = foreign.problems_of(files, known)
-    code = reporting.report(problems, files.texts, files.owners)
-    _hint_at_world(files, known)
+        problems = in_order([*files.problems, *(each.problem for each in found(sources))])
+    code = reporting.report(problems, files.texts, owners_among(files.groups, files.panels), files.texts)
+    for folder in files.empty:
+        click.echo(f"{folder}: nothing to check in it", err=True)
+    _hint_at_world(sources)
     return code
 
 
 def _mended(files: Files, targets: Sequence[str], known: World, reporting: Reporting) -> Files:
-    from metricloom import foreign
+    """Mend, and read what was mended: a fix that overlapped another is made in the next round."""
+    from metricloom.checks.mending import mend
+    from metricloom.sources.read import read
 
-    found = list(files.found(known))
-    shown = set(reporting.shown((each.problem for each in found), files.texts, files.owners))
-    done = foreign.mend(files, (each for each in found if each.problem in shown))
-    for path, count in done.items():
+    made, left = Counter[str](), Counter[str]()
+    for _ in range(ROUNDS):
+        done = list(mend(files.texts, _wanted(files, known, reporting)))
+        left = Counter({each.path: each.left for each in done})
+        if not any(each.made for each in done):
+            break
+        made.update({each.path: each.made for each in done})
+        files = read(targets)
+    for path, count in made.items():
         click.echo(f"{path}: mended {count}", err=True)
-    return foreign.read(targets) if done else files
+    for path, count in (+left).items():
+        click.echo(f"{path}: {count} to be mended by hand: not written where the text stands", err=True)
+    if not made and not left:
+        click.echo("nothing was found that can be mended safely", err=True)
+    return files
 
 
-def _hint_at_world(files: Files, known: World) -> None:
+def _wanted(files: Files, known: World, reporting: Reporting) -> Iterator[Found]:
+    """Yield what is to be mended: what would be shown."""
+    from metricloom.checks import found
+    from metricloom.reports.owners import owners_among
+
+    all_found = list(found(files.sources(known)))
+    owners = owners_among(files.groups, files.panels)
+    shown = set(reporting.shown((each.problem for each in all_found), owners, files.texts))
+    return (each for each in all_found if each.problem in shown)
+
+
+def _hint_at_world(sources: Sources) -> None:
     """Say so where the registry has little to do with the files: the problems then say nothing of them."""
-    if known.open:
+    from metricloom.sources.names import unknown_share
+
+    if sources.world.open:
         return
-    unknown, read = files.unknown_share(known)
-    if read and unknown * 2 > read:
+    unknown, read = unknown_share(sources)
+    if unknown * 2 > read:
         click.echo(
-            f"{unknown} of the {read} series that these files read are not known: name what declares them with "
+            f"{unknown} of {read} series that these files read are not known: name what declares them with "
             "--registry, take them from a running service with --metrics URL, or allow others with --open-world",
             err=True,
         )

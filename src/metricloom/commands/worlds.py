@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 _OPTIONS = (
     click.option("--registry", metavar="REGISTRY", help="What declares the series.  [default: the project's]"),
     click.option(
-        "--metrics", multiple=True, metavar="FILE|URL", help="Take types and labels from a /metrics page instead."
+        "--metrics",
+        multiple=True,
+        metavar="FILE|URL",
+        help="Take types and labels from a /metrics page instead; repeat it for more pages.",
     ),
     click.option("--open-world", is_flag=True, help="There are series that neither of them knows."),
 )
@@ -44,19 +47,23 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     from metricloom.exposition.fetch import page_text
     from metricloom.exposition.page import read_page
     from metricloom.exposition.table import table_of
+    from metricloom.exposition.together import together
     from metricloom.pipeline import declared
     from metricloom.project import CONTENT_PLATFORM, Project
     from metricloom.sources.model import World
     from metricloom.sources.registry import world_of
 
     declares = registry is not None or not (metrics or (open_world and Project.here().registry == CONTENT_PLATFORM))
+    if site is not None and not declares:
+        raise click.UsageError(f"--site {site} is a site of a registry: name it with --registry")
     known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
-    for place in metrics:
+    tables = []
+    for place in dict.fromkeys(metrics):
         page = read_page(page_text(place), place)
         if not page.families:
             raise UserError(f"{place} is no page of metrics", "give what a service shows at /metrics")
         print_problems(page.problems)
         if page.faults > len(page.problems):
             click.echo(f"{place}: {page.faults - len(page.problems)} more lines have faults", err=True)
-        known = replace(known, table={**table_of(page), **known.table}, sampled=True)
-    return known
+        tables.append(table_of(page))
+    return replace(known, table={**together(tables), **known.table}, sampled=True) if tables else known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +22,16 @@ Lines = Callable[[str], Sequence[str]]
 """Gives the lines of a file; none where it cannot be read."""
 
 
-def reader() -> Lines:
-    """Return a reader for one report, in which problems stand in the order of their files: few are kept in memory."""
-    return lru_cache(maxsize=8)(read_lines)
+def reader(texts: Mapping[str, str]) -> Lines:
+    """Return a reader for one report, in which problems stand in the order of their files: few are kept in memory.
+
+    What *texts* holds, by path, is not read again.
+    """
+
+    def read(path: str) -> Sequence[str]:
+        return _LINE_END.split(texts[path]) if path in texts else read_lines(path)
+
+    return lru_cache(maxsize=8)(read)
 
 
 def read_lines(path: str) -> Sequence[str]:

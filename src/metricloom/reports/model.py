@@ -54,6 +54,7 @@ class Report:
     Attributes:
         problems: In the order in which they are shown.
         files: All that was checked, whether or not it has problems: paths, or names of registries.
+        texts: The texts of files that were read already, by path.
         catalogue: What each code means.
         owners: What each problem is about.
         fails: Whether a problem makes the run fail.
@@ -63,6 +64,7 @@ class Report:
 
     problems: Sequence[Problem]
     files: Sequence[str] = ()
+    texts: Mapping[str, str] = field(default_factory=dict)
     catalogue: Catalogue = field(default_factory=dict)
     owners: Owners = Owners()
     fails: Callable[[Problem], bool] = lambda problem: problem.severity is Severity.ERROR

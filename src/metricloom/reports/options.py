@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import wraps
@@ -60,7 +60,13 @@ class Reporting:
     baseline: Path | None = None
     write_baseline: bool = False
 
-    def report(self, problems: Iterable[Problem], files: Iterable[str] = (), owners: Owners | None = None) -> int:
+    def report(
+        self,
+        problems: Iterable[Problem],
+        files: Iterable[str] = (),
+        owners: Owners | None = None,
+        texts: Mapping[str, str] | None = None,
+    ) -> int:
         """Print what is to be shown of *problems*, and return the exit code.
 
         Problems go to stdout in every format; what else there is to say of the run goes to stderr.
@@ -69,6 +75,7 @@ class Reporting:
             problems: In the order in which they are shown. One that was found twice is one.
             files: All that was checked: their comments are read, and JUnit shows those without a problem, too.
             owners: The rule or panel that each problem is about, where that is known.
+            texts: The texts of *files* that were read already: standard input cannot be read again.
 
         Raises:
             UserError: the baseline cannot be read or written.
@@ -77,7 +84,7 @@ class Reporting:
 
         from metricloom.reports.run import baseline_written, reported
 
-        run = self._run(problems, files, owners)
+        run = self._run(problems, files, owners, texts)
         if self.write_baseline and self.baseline is not None:
             click.echo(baseline_written(run, self.baseline), err=True)
             return 0
@@ -88,20 +95,25 @@ class Reporting:
             click.echo(remark, err=True)
         return int(done.fails)
 
-    def shown(
-        self, problems: Iterable[Problem], files: Iterable[str] = (), owners: Owners | None = None
-    ) -> list[Problem]:
-        """Return those of *problems* that no comment excuses, and that were asked for."""
-        run = self._run(problems, files, owners)
+    def shown(self, problems: Iterable[Problem], owners: Owners, texts: Mapping[str, str]) -> list[Problem]:
+        """Return those of *problems* that no comment in *texts* excuses, and that were asked for."""
+        run = self._run(problems, texts, owners, texts)
         return run.asked_for(run.unexcused.problems)
 
-    def _run(self, problems: Iterable[Problem], files: Iterable[str], owners: Owners | None) -> Run:
+    def _run(
+        self,
+        problems: Iterable[Problem],
+        files: Iterable[str],
+        owners: Owners | None,
+        texts: Mapping[str, str] | None,
+    ) -> Run:
         from metricloom.reports.model import Owners
         from metricloom.reports.run import Run
 
         once = tuple(dict.fromkeys(problems))
         today = datetime.now(tz=UTC).date()
-        return Run(once, tuple(dict.fromkeys(files)), owners or Owners(), self.catalogue, self.selection, today)
+        places = tuple(dict.fromkeys(files))
+        return Run(once, places, texts or {}, owners or Owners(), self.catalogue, self.selection, today)
 
 
 def report_options(catalogue: Callable[[], Catalogue]) -> Callable[[Verb], Verb]:

@@ -5,7 +5,7 @@ In this order a comment or an old finding is not called superfluous because of w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -21,10 +21,11 @@ from metricloom.reports.selection import Selection
 
 @dataclass(frozen=True)
 class Run:
-    """What was found, in what, and what of it was asked for."""
+    """What was found, in what, and what of it was asked for. *texts* holds files that were read already."""
 
     found: Sequence[Problem]
     files: Sequence[str]
+    texts: Mapping[str, str]
     owners: Owners
     catalogue: Catalogue
     selection: Selection
@@ -38,7 +39,7 @@ class Run:
     @cached_property
     def unexcused(self) -> suppression.Suppressed:
         """What no comment excuses."""
-        comments = list(suppression.written_in(self.places, self.owners))
+        comments = list(suppression.written_in(self.places, self.texts, self.owners))
         return suppression.suppress(self.found, comments, self.owners, self.catalogue, self.today)
 
     def asked_for(self, problems: Sequence[Problem]) -> list[Problem]:
@@ -65,7 +66,7 @@ def reported(run: Run, file: Path | None, shape: str, version: str) -> Reported:
     known = baseline.read(file) if file is not None else baseline.Baseline(Path(), baseline.Counts())
     compared = known.compare(excused.problems, run.places, run.owners)
     shown = run.asked_for(compared.new)
-    report = Report(shown, run.files, run.catalogue, run.owners, run.selection.fails, version)
+    report = Report(shown, run.files, run.texts, run.catalogue, run.owners, run.selection.fails, version)
     hidden = [(excused.hidden, "excused by comments"), (compared.old, "in the baseline")]
     parts = [f"{count} {why}" for count, why in hidden if count]
     remarks = [f"not shown: {', '.join(parts)}"] if parts else []

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -122,10 +122,13 @@ def _with_remark(problem: Problem, ended: Sequence[Suppression]) -> Problem:
     return replace(problem, hint="; ".join([*filter(None, [problem.hint]), *remarks])) if remarks else problem
 
 
-def written_in(files: Iterable[str], owners: Owners) -> Iterator[Suppression]:
-    """Yield the comments of *files*, and what the descriptions of dashboards say instead."""
+def written_in(files: Iterable[str], texts: Mapping[str, str], owners: Owners) -> Iterator[Suppression]:
+    """Yield the comments of *files*, and what the descriptions of dashboards say instead.
+
+    Files of which *texts* holds the text, by path, are not read again. JSON has no comments.
+    """
     for file in dict.fromkeys(files):
-        text = _text_of(file)
+        text = "" if file.endswith(".json") else texts[file] if file in texts else _text_of(file)
         if MARK in text:
             for comment in comments_of(file, text):
                 yield from _parsed(comment.text, Location(file, comment.line, comment.column), comment.about)
@@ -139,7 +142,7 @@ def _text_of(file: str) -> str:
     """Return what can be read of *file*: what cannot be is reported by whoever needs it."""
     path = Path(file)
     try:
-        return path.read_bytes().decode("utf-8", "replace") if path.is_file() and path.suffix != ".json" else ""
+        return path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
     except (OSError, ValueError):
         return ""
 

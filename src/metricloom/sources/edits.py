@@ -7,7 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import yaml
 
@@ -20,16 +20,33 @@ from metricloom.sources.yaml_nodes import NULLS, Scalar
 _SCALAR: Final = "ScalarEvent"
 
 
-def fixed_text(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> str:
+class Fixed(NamedTuple):
+    """The text of a file, and the numbers of the fixes that were made in it."""
+
+    text: str
+    made: frozenset[int]
+
+
+def fixed(file_text: str, fixes: Iterable[tuple[Written, Sequence[Edit]]]) -> Fixed:
     """Return *file_text*, YAML or a dashboard's JSON, with *fixes* made, and all else as it was, to the character.
 
     The edits of a fix are made together or not at all. A fix that overlaps one before it is left out, and so is one
     that cannot be written where its text stands: a file of YAML is read again, and nothing may have changed but the
-    texts that were to change.
+    texts that were to change. What two fixes want alike is made once, for both.
     """
-    placed = [(written.positions, edits) for written, edits in fixes if edits]
-    text = _fixed_json(file_text, [(place, edits) for place, edits in placed if isinstance(place, StringPlace)])
-    return _fixed_yaml(text, [(place, edits) for place, edits in placed if isinstance(place, Scalar)])
+    placed = [(number, written.positions, edits) for number, (written, edits) in enumerate(fixes) if edits]
+    in_json = _fixed_json(file_text, [(n, at, edits) for n, at, edits in placed if isinstance(at, StringPlace)])
+    in_yaml = _fixed_yaml(in_json.text, [(n, at, edits) for n, at, edits in placed if isinstance(at, Scalar)])
+    return Fixed(in_yaml.text, in_json.made | in_yaml.made)
+
+
+def _added(fix: Iterable[Edit], edits: list[Edit]) -> bool:
+    """Add *fix* to *edits* as a whole, and return True; False where it overlaps one of them."""
+    new = [edit for edit in fix if edit not in edits]
+    if any(_overlap(one, other) for one in new for other in edits):
+        return False
+    edits += new
+    return True
 
 
 def _overlap(one: Edit, other: Edit) -> bool:
@@ -37,56 +54,60 @@ def _overlap(one: Edit, other: Edit) -> bool:
     return one[:2] == other[:2] or (one[0] < other[1] and other[0] < one[1])
 
 
-def _fixed_json(file_text: str, fixes: Iterable[tuple[StringPlace, Sequence[Edit]]]) -> str:
-    made: dict[int, list[Edit]] = defaultdict(list)
-    for place, edits in fixes:
-        before = made[place.start]
+def _fixed_json(file_text: str, fixes: Iterable[tuple[int, StringPlace, Sequence[Edit]]]) -> Fixed:
+    by_place: dict[int, list[Edit]] = defaultdict(list)
+    made = set()
+    for number, place, edits in fixes:
         new = [(*place.in_file((start, end)), json.dumps(text, ensure_ascii=False)[1:-1]) for start, end, text in edits]
-        if not any(_overlap(one, other) for one in new for other in before):
-            before += new
-    return edited(file_text, (edit for edits in made.values() for edit in edits))
+        if _added(new, by_place[place.start]):
+            made.add(number)
+    return Fixed(edited(file_text, (edit for edits in by_place.values() for edit in edits)), frozenset(made))
 
 
 # --- YAML ---------------------------------------------------------------------------------------------
 
 
-def _fixed_yaml(file_text: str, fixes: Iterable[tuple[Scalar, Sequence[Edit]]]) -> str:
+def _fixed_yaml(file_text: str, fixes: Iterable[tuple[int, Scalar, Sequence[Edit]]]) -> Fixed:
     changes = _changes(fixes)
     before = _events(file_text) if changes else None
     if before is None:
-        return file_text
+        return Fixed(file_text, frozenset())
     numbers = {event.end: number for number, event in enumerate(before) if event.said[-1]}
     file = _File(file_text, before, numbers, int(file_text.startswith(BYTE_ORDER_MARK)))
-    return file.written(file.accepted((), changes))
+    made = file.accepted((), changes)
+    return Fixed(file.written(made), frozenset(number for one in made for number in one.fixes))
 
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """One way to write a change: *source* stands from *start* to *end* of the file, and says *text*."""
+    """One way to write a change, of the *fixes*: *source* stands from *start* to *end* of the file, and says *text*."""
 
     start: int
     end: int
     source: str
     text: str
+    fixes: tuple[int, ...]
 
 
 @dataclass(slots=True)
 class _Change:
-    """What becomes of one scalar: several rules may share it."""
+    """What becomes of one scalar: several rules may share it. *fixes* are the numbers of those that go into it."""
 
     scalar: Scalar
     edits: list[Edit] = field(default_factory=list)
+    fixes: list[int] = field(default_factory=list)
 
-    def add(self, fix: Sequence[Edit]) -> None:
-        if not any(_overlap(edit, made) for edit in fix for made in self.edits):
-            self.edits += fix
+    def add(self, number: int, fix: Sequence[Edit]) -> None:
+        if _added(fix, self.edits):
+            self.fixes.append(number)
 
     def ways(self) -> list[_Made]:
         """Return the ways to write the change, the least one first; other quotes only where they are needed."""
         scalar = self.scalar
         text = edited(scalar.text, self.edits)
         start, end = scalar.start + scalar.file.marked, scalar.end + scalar.file.marked
-        return [_Made(start, end, source, text) for source in self._sources(start, text) if _says(source, text)]
+        sources = (source for source in self._sources(start, text) if _says(source, text))
+        return [_Made(start, end, source, text, tuple(self.fixes)) for source in sources]
 
     def _sources(self, start: int, text: str) -> Iterator[str]:
         style = self.scalar.style
@@ -110,11 +131,11 @@ def _says(source: str, text: str) -> bool:
     return alone is not None and [event.said for event in alone if event.scalar] == [(_SCALAR, "", "", "", text)]
 
 
-def _changes(fixes: Iterable[tuple[Scalar, Sequence[Edit]]]) -> tuple[_Change, ...]:
+def _changes(fixes: Iterable[tuple[int, Scalar, Sequence[Edit]]]) -> tuple[_Change, ...]:
     found: dict[int, _Change] = {}
-    for scalar, edits in fixes:
+    for number, scalar, edits in fixes:
         if all(scalar.in_file((first, last)) for first, last, _ in edits):
-            found.setdefault(scalar.start, _Change(scalar)).add(edits)
+            found.setdefault(scalar.start, _Change(scalar)).add(number, edits)
     return tuple(found.values())
 
 

@@ -23,7 +23,7 @@ def render(report: Report) -> str:
     by_file: dict[str, list[Problem]] = defaultdict(list, {relative(file): [] for file in report.files})
     for problem in report.problems:
         by_file[relative(problem.at.path) if problem.at is not None else NOWHERE].append(problem)
-    lines = reader()
+    lines = reader(report.texts)
     cases = [_case(file, found, report, lines) for file, found in by_file.items()]
     failed = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "time": "0"}

@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     rules = {problem.code: Entry(problem.name, "") for problem in report.problems}
     rules = {code: report.catalogue.get(code, entry) for code, entry in sorted(rules.items())}
     numbers = {code: number for number, code in enumerate(rules)}
-    lines = reader()
+    lines = reader(report.texts)
     run = {
         "tool": {"driver": _driver(report, rules)},
         "columnKind": "unicodeCodePoints",

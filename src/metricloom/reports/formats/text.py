@@ -16,7 +16,7 @@ COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cy
 
 def render(report: Report) -> str:
     """Return each problem, then how many there are."""
-    lines = reader()
+    lines = reader(report.texts)
     return "\n".join([*(problem_text(problem, lines) for problem in report.problems), summary(report.problems)])
 
 

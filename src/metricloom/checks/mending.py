@@ -1,0 +1,48 @@
+"""Fixes of what the checks found, written into the files in which it stands."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from metricloom.artifact.single import replace_file
+from metricloom.checks.run import Found
+from metricloom.errors import UserError
+from metricloom.sources.edits import fixed
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """How many fixes were made in a file, and how many could not be written where their text stands."""
+
+    path: str
+    made: int
+    left: int
+
+
+def mend(texts: Mapping[str, str], wanted: Iterable[Found]) -> Iterator[Mended]:
+    """Write the fixes of *wanted* into the files of which *texts* are the texts, by path.
+
+    Raises:
+        UserError: a file cannot be written; what stood there still stands.
+    """
+    by_path: dict[str, list[Found]] = defaultdict(list)
+    for each in wanted:
+        if each.finding.fix and each.on is not None and each.on.at.path in texts:
+            by_path[each.on.at.path].append(each)
+    for path, these in by_path.items():
+        done = fixed(texts[path], [(each.on, each.finding.fix) for each in these if each.on is not None])
+        if done.text != texts[path]:
+            _replace(path, done.text)
+        yield Mended(path, len(done.made), len(these) - len(done.made))
+
+
+def _replace(path: str, text: str) -> None:
+    try:
+        replace_file(Path(path), text.encode("utf-8", errors="surrogateescape"))
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be written: {error.strerror}", "make it writable, or leave --fix out"
+        ) from error
