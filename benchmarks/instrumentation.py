@@ -56,7 +56,7 @@ class Ratio:
 
     def __str__(self) -> str:
         if self.ratio is None:
-            return f"{self.name:<46} not installed: pip install 'metricloom[benchmarks]'"
+            return f"{self.name:<46} not installed here"
         bound = "" if self.most is None else f" of {self.most:g}  {'ok' if self.holds else 'TOO SLOW'}"
         return f"{self.name:<46} {self.ratio:6.2f}{bound}"
 

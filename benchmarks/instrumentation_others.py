@@ -53,7 +53,9 @@ def aioprometheus() -> Work:
 
 def autometrics() -> Work:
     """Return a function that does nothing, decorated by autometrics."""
-    decorate: Callable[[Work], Work] = importlib.import_module("autometrics").autometrics
+    library = importlib.import_module("autometrics")
+    library.init(tracker="prometheus")
+    decorate: Callable[[Work], Work] = library.autometrics
 
     @decorate
     def work() -> None:

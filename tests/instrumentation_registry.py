@@ -70,11 +70,15 @@ job = Operation(
     timer="timer",
 )
 
+RESETS = Counter("resets_total", "Its helper would have the name of a method of the module")
+
+reset = Operation("record_reset", "ResetMetrics", effects=[RESETS.inc()])
+
 OUTSIDE = Gauge("outside_celsius", "Changed by no operation", labels=[FREE])
 TRIES = Counter("tries_total", "Changed by no operation, either")
 WAIT_SECONDS = Histogram("wait_seconds", "Nor this", labels=[SOURCE], buckets=(1, 2))
 
 web = Subsystem("web", title="Web", owner="web", operations=[answer])
-jobs = Subsystem("jobs", title="Jobs", owner="jobs", operations=[job], metrics=[IMPORT])
+jobs = Subsystem("jobs", title="Jobs", owner="jobs", operations=[job, reset], metrics=[IMPORT])
 alone = Subsystem("all_alone", title="Alone", owner="nobody", metrics=[OUTSIDE, TRIES, WAIT_SECONDS])
 REGISTRY = Registry("everything", subsystems=[web, jobs, alone])

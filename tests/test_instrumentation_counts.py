@@ -226,6 +226,28 @@ def test_ten_thousand_tasks_end_in_every_way_and_are_counted_once(platform: Modu
     assert page.get_sample_value("llm_calls_in_flight", {"model": "gpt-4o"}) == 0
 
 
+def test_a_time_out_around_a_timer_is_a_cancellation_and_within_it_a_failure(platform: ModuleType) -> None:
+    page = CollectorRegistry()
+    llm = platform.Metrics(page).llm
+
+    async def around() -> None:
+        async with asyncio.timeout(0.001), llm.timer("gpt-4o"):
+            await asyncio.sleep(60)
+
+    async def within() -> None:
+        async with llm.timer("gpt-4o"), asyncio.timeout(0.001):
+            await asyncio.sleep(60)
+
+    for call in (around, within):
+        with pytest.raises(TimeoutError):
+            asyncio.run(call())
+    assert {
+        outcome: page.get_sample_value("llm_call_outcomes_total", {"model": "gpt-4o", "outcome": outcome})
+        for outcome in ("cancelled", "timeout")
+    } == {"cancelled": 1, "timeout": 1}
+    assert total(page, "llm_failures_total") == 1
+
+
 def test_streams_that_nobody_finishes_are_counted_when_they_are_collected(platform: ModuleType) -> None:
     page = CollectorRegistry()
     llm = platform.Metrics(page).llm
