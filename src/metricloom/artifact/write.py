@@ -10,7 +10,6 @@ atomic, and only in folders that the manifest names, where the next run finds th
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from metricloom.artifact.folder import content_of, locked, os_errors_reported, r
 from metricloom.artifact.manifest import MANIFEST
 from metricloom.artifact.model import TEMPORARY
 from metricloom.artifact.plan import Change, Plan, State, plan
+from metricloom.artifact.temporary import write_temporary
 from metricloom.errors import RefusedError
 
 
@@ -127,14 +127,7 @@ def _stage(folder: Path, path: PurePosixPath, content: bytes, staged: list[_Stag
     place.parent.mkdir(parents=True, exist_ok=True)
     one = _Staged(place.with_name(f".metricloom-{len(staged)}.tmp"), place)
     staged.append(one)
-    # Not tempfile: its files are private to their owner. Here the umask decides, as for any new file.
-    descriptor = os.open(one.temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        with suppress(FileNotFoundError):
-            os.fchmod(descriptor, stat.S_IMODE(place.stat().st_mode))
-        os.fsync(descriptor)
+    write_temporary(one.temporary, place, content)
     return one
 
 
