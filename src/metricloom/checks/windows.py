@@ -125,30 +125,18 @@ def _own_reach(node: Node) -> float:
     ),
 )
 def subquery_step_under_scrape(reading: Reading, node: Subquery) -> Iterator[Finding]:
-    """Between two scrapes nothing changes: a finer step reads the same samples several times, at a cost."""
+    """Between two scrapes nothing changes: a finer step reads the same samples several times, at a cost. A sum or a
+    count of them is then larger, and a coarser step begins elsewhere, so nothing is mended by itself.
+    """
     scrape = reading.world.scrape_seconds
     if scrape is None or not node.step_seconds or node.step_seconds >= scrape or reading.site.use is Use.PANEL:
         return
     better, span = shown_seconds(scrape), step_span(reading, node)
-    same = span is not None and _is_same_at_each_scrape(reading, node)
     yield Finding(
         f"a step of {shown_seconds(node.step_seconds)} reads each sample several times: there is one every {better}",
         f"write a step of {better} or more",
         span or reading.span(node),
-        fix=((*span, better),) if span and same else (),
     )
-
-
-_OF_ANY_STEP: Final = frozenset({"max_over_time", "min_over_time", "last_over_time"})
-"""What a sample that is read several times does not change."""
-
-
-def _is_same_at_each_scrape(reading: Reading, node: Subquery) -> bool:
-    """Whether the result stays the same when each sample is read once: no sum or count, and no window that moves."""
-    inside = bottom_up(node.expr)
-    if any(isinstance(each, Call) or (isinstance(each, Selector) and each.range_seconds) for each in inside):
-        return False
-    return any(isinstance(each, Call) and each.function in _OF_ANY_STEP and node in each.args for each in reading.nodes)
 
 
 @check(
