@@ -169,6 +169,20 @@ def test_scrapes_at_one_time_share_one_page_and_the_event_loop_goes_on(platform:
     assert slow.asked == 2  # a later one is made anew
 
 
+def test_a_process_that_can_have_no_more_threads_has_a_page_still(
+    platform: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_thread: threading.Thread) -> None:
+        message = "can't start new thread"
+        raise RuntimeError(message)
+
+    app = platform.wsgi_app()
+    whole = asked(app)
+    monkeypatch.setattr(threading.Thread, "start", refuse)
+    assert asked(app) == whole
+    assert asked(app) == whole
+
+
 # --- what fails ---
 
 

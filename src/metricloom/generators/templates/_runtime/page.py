@@ -56,7 +56,10 @@ class Page:
             finally:
                 del self._under_way[key]
 
-        threading.Thread(target=make, name="metrics page", daemon=True).start()
+        try:
+            threading.Thread(target=make, name="metrics page", daemon=True).start()
+        except RuntimeError:  # the process can have no more threads
+            make()
         return content_type, future
 
     def _made(self, encode: Encode, content_type: str) -> bytes:
