@@ -7,6 +7,7 @@ from random import Random
 from tests.promql_samples import KNOWN
 
 LABELS = ("job", "instance", "cluster", "pod", "namespace", "model", "kind", "le", "nope")
+LISTED = (*LABELS, "__name__")
 VALUES = {
     "job": ("a", "b", "a|b", ".+"),
     "instance": ("i1", "i.+"),
@@ -88,7 +89,7 @@ class Expressions:
         return f"({self.vector(depth - 1)}){self.random.choice(('[30m:5m]', '[10m:1m]', '[5m:4m]'))}"
 
     def _labels(self, most: int) -> list[str]:
-        return self.random.sample(LABELS, self.random.randint(0, most))
+        return self.random.sample(LABELS if self.scaling else LISTED, self.random.randint(0, most))
 
     def _list(self) -> str:
         return ", ".join(self._labels(3))
@@ -125,7 +126,7 @@ class Expressions:
 
     def _relabelled(self, depth: int) -> str:
         pick, read = self.random.choice, self.vector(depth - 1)
-        written, source, other = (pick(self.labels) for _ in range(3))
+        written, source, other = (pick(self.labels if self.scaling else LISTED) for _ in range(3))
         replacement = pick(("$1", "x", ""))
         pattern = pick(("(.*)", "a", "(.+)", ""))
         if self._chance(0.5):

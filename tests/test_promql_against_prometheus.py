@@ -40,10 +40,11 @@ AGAIN = f"; METRICLOOM_SEED={SEED}"
 
 
 class Row(NamedTuple):
-    """One series of an answer."""
+    """One series of an answer: its labels but for its name."""
 
     labels: frozenset[tuple[str, str]]
     value: float
+    named: bool
 
 
 class Answer(NamedTuple):
@@ -77,7 +78,7 @@ def _rows(data: Mapping[str, Any]) -> Iterator[Row]:
     found = data["result"]
     for row in [{"metric": {}, "value": found}] if data["resultType"] == "scalar" else found:
         labels = frozenset((name, value) for name, value in row["metric"].items() if name != "__name__")
-        yield Row(labels, float(row["value"][1]))
+        yield Row(labels, float(row["value"][1]), "__name__" in row["metric"])
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +144,8 @@ def _faults_of_row(result: Inferred, row: Row) -> Iterator[str]:
         yield f"{sorted(missing)} missing in {sorted(names)}"
     if extra := {name for name in names if result.labels.presence(name) is Presence.NEVER}:
         yield f"{sorted(extra)} never there, but in {sorted(names)}"
+    if result.labels.named is (Presence.NEVER if row.named else Presence.SURELY):
+        yield "a name that is never there" if row.named else "no name, which is surely there"
     if math.isnan(row.value) and not result.nan:
         yield "NaN, which cannot be"
     if math.isinf(row.value) and not result.infinite:

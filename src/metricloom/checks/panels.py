@@ -33,7 +33,7 @@ def legend_without_label(reading: Reading, shown: PanelQuery) -> Iterator[Findin
     labels = reading.result.labels
     named = dict.fromkeys(_LABEL.findall(shown.legend))
     for name in named if not labels_are_chosen(reading) else ():
-        if name == "__name__" or labels.presence(name) is not Presence.NEVER:
+        if labels.presence(name) is not Presence.NEVER:
             continue
         dropped = name in labels.lost or not labels.known
         yield Finding(

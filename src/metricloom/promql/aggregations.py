@@ -11,6 +11,7 @@ from metricloom.promql.gaps import of_aggregation
 from metricloom.promql.nodes import Aggregation, Text
 from metricloom.promql.over_time import at_quantile
 from metricloom.promql.shares import added_up, filtered
+from metricloom.promql.text import NAME_LABEL
 from metricloom.promql.types import Inferred, Kind, Labels, Shape, Term
 from metricloom.promql.variables import VARIABLE
 
@@ -62,7 +63,8 @@ def grouped_labels(node: Aggregation, labels: Labels) -> Labels:
     if node.grouping == "by":
         return labels.keeping(node.labels, f"{node.op} by ({', '.join(node.labels)}) drops it")
     if node.grouping == "without":
-        return labels.without(node.labels, f"{node.op} without ({', '.join(node.labels)}) drops it")
+        reason = f"{node.op} without ({', '.join(node.labels)}) drops it"
+        return labels.without((*node.labels, NAME_LABEL), reason)
     return labels.keeping((), f"{node.op} without `by` drops it")
 
 

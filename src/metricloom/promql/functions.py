@@ -13,6 +13,7 @@ from metricloom.promql.gaps import of_call
 from metricloom.promql.labels import Step
 from metricloom.promql.nodes import Call, Selector
 from metricloom.promql.shares import NEUTRAL, after
+from metricloom.promql.text import NAME_LABEL
 from metricloom.promql.types import NO_LABELS, Inferred, Kind, Labels, Shape, main_argument
 
 RuleOfOne: TypeAlias = "Callable[[Inferred], Inferred]"
@@ -29,6 +30,7 @@ def call(node: Call, args: Sequence[Inferred]) -> Inferred:
     read = main_argument(args)
     result = rule(node, args) if (rule := _OF_CALL.get(name)) else _OF_ONE.get(name, _unknown)(read)
     return result._replace(
+        labels=result.labels.nameless(f"{name} drops it") if name in _DROPPING_NAMES else result.labels,
         terms=after(name, read.terms),
         sources=read.sources,
         gaps=of_call(node, args, read, known=name in KNOWN_FUNCTIONS),
@@ -36,8 +38,11 @@ def call(node: Call, args: Sequence[Inferred]) -> Inferred:
     )
 
 
+_UNKNOWN: Final = "nothing is known of what the function does"
+
+
 def _unknown(inner: Inferred) -> Inferred:
-    return Inferred(Shape.VECTOR, labels=inner.labels.opened("nothing is known of what the function does"))
+    return Inferred(Shape.VECTOR, labels=inner.labels.opened(_UNKNOWN).doubting(NAME_LABEL, _UNKNOWN))
 
 
 # --- values ----------------------------------------------------------------------------------------------
@@ -67,8 +72,10 @@ def _same(inner: Inferred) -> Inferred:
     return inner
 
 
-def _rounded(inner: Inferred) -> Inferred:
-    return inner._replace(low=0.0 if inner.low >= 0 else -math.inf, high=math.inf, value=None)
+def _rounded(_node: Call, args: Sequence[Inferred]) -> Inferred:
+    """To a negative multiple, 0 is rounded to -0, by which a division is -Inf."""
+    inner, positive = args[0], len(args) == 1 or args[1].low > 0
+    return inner._replace(low=0.0 if inner.low >= 0 and positive else -math.inf, high=math.inf, value=None)
 
 
 def _absolute(inner: Inferred) -> Inferred:
@@ -179,7 +186,6 @@ _OF_ONE: Final[dict[str, RuleOfOne]] = {
         (over_time.number_of_samples, "count_over_time"),
         (over_time.presence, "present_over_time"),
         (_same, "sort sort_desc sort_by_label sort_by_label_desc"),
-        (_rounded, "ceil floor round"),
         (_absolute, "abs"),
         (_sign, "sgn"),
         (_square_root, "sqrt"),
@@ -209,6 +215,7 @@ _PURE_BOUNDS: Final[dict[str, tuple[float, float]]] = {
 _OF_CALL: Final[dict[str, Rule]] = {
     "absent": _absence,
     "absent_over_time": _absence,
+    **dict.fromkeys(("ceil", "floor", "round"), _rounded),
     "clamp": _clamped,
     "clamp_min": _clamped,
     "clamp_max": _clamped,
@@ -226,6 +233,8 @@ _OF_CALL: Final[dict[str, Rule]] = {
 }
 
 KNOWN_FUNCTIONS: Final = frozenset({*_CONSTANTS, *_OF_ONE, *_OF_CALL})
+_DROPPING_NAMES: Final = KNOWN_FUNCTIONS - NEUTRAL - {"last_over_time", "first_over_time"}
+
 OF_COUNTERS: Final = frozenset({"rate", "irate", "increase"})
 """What was counted: they take a value that falls for a restart."""
 OF_GAUGES: Final = frozenset(

@@ -55,7 +55,7 @@ def _unmatched(node: Binary, left: Inferred, right: Inferred) -> str:
     one, other = left.labels, right.labels
     if not (one.known or one.open or other.known or other.open):
         return ""
-    if one == other and not one.open and is_share(left.terms, right.terms):
+    if one.is_like(other) and not one.open and is_share(left.terms, right.terms):
         return ""
     return f"the two sides of {node.op} may have no labels in common"
 

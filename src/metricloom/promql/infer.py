@@ -141,7 +141,8 @@ _OF_EITHER_SIGN: Final = frozenset({Kind.CONSTANT, Kind.UNKNOWN, Kind.NATIVE, *R
 def _negation(inner: Inferred) -> Inferred:
     value = None if inner.value is None else -inner.value
     kind = inner.kind if inner.kind in _OF_EITHER_SIGN else Kind.GAUGE
-    return inner._replace(kind=kind, low=-inner.high, high=-inner.low, value=value, terms=())
+    labels = inner.labels.nameless("the sign drops it")
+    return inner._replace(kind=kind, labels=labels, low=-inner.high, high=-inner.low, value=value, terms=())
 
 
 # --- recording rules ----------------------------------------------------------------------------------

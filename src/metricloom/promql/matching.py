@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from metricloom.promql.labels import Labels, Presence, Step
+from metricloom.promql.labels import Labels, Presence, Step, either_presence
 from metricloom.promql.nodes import Binary
 from metricloom.promql.variables import VARIABLE
 
@@ -23,7 +23,9 @@ def _grouped(node: Binary, many: Labels, one: Labels) -> Labels:
         restricted = _restricted(node, one)
         sure = many.sure & restricted.sure
         step = Step((many, restricted), possible="a series that is filled in lacks it")
-        many = Labels(sure, (many.known | restricted.known) - sure, many.open or restricted.open, step)
+        named = either_presence(many.named, Presence.NEVER)
+        known = many.known | restricted.known
+        many = Labels(sure, known - sure, many.open or restricted.open, step, named=named)
     elif not one_filled and VARIABLE not in node.labels:
         equal = one.sure & frozenset(node.labels) if node.matching == "on" else one.sure - frozenset(node.labels)
         many = many.adding(equal, reason="it is matched on, and the other side has it")
@@ -67,15 +69,17 @@ def _one_to_one(node: Binary, left: Labels, right: Labels) -> Labels:
     if left.open or right.open:
         known, unknown = (right, left) if left.open else (left, right)
         possible = (known.possible | unknown.possible) - unknown.gone
-        return Labels(sure, possible - sure, left.open and right.open, step, (left.gone | right.gone) - sure)
-    return Labels(sure, (left.possible & right.possible) - sure, step=step)
+        gone = (left.gone | right.gone) - sure
+        return Labels(sure, possible - sure, left.open and right.open, step, gone, left.named)
+    return Labels(sure, (left.possible & right.possible) - sure, step=step, named=left.named)
 
 
 def _filled(node: Binary, left: Labels, right: Labels) -> Labels:
     if node.fill_left is None:
         return left
+    named = either_presence(left.named, Presence.NEVER)
     if node.fill_right is None:
-        return right
+        return right._replace(named=named)
     sure = left.sure & right.sure
     step = Step((left, right), possible="a series that is filled in lacks it")
-    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, step)
+    return Labels(sure, (left.known | right.known) - sure, left.open or right.open, step, named=named)

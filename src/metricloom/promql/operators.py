@@ -8,10 +8,11 @@ from typing import Final
 from metricloom.monitoring.units import ONE
 from metricloom.promql.arithmetic import ARITHMETIC, EVENT_UNITS
 from metricloom.promql.gaps_of_operators import either_gaps, of_binary
-from metricloom.promql.labels import Step
+from metricloom.promql.labels import Step, either_presence
 from metricloom.promql.matching import matched_labels
 from metricloom.promql.nodes import COMPARISONS, TRIMS, Binary
 from metricloom.promql.shares import filtered
+from metricloom.promql.text import NAME_LABEL
 from metricloom.promql.types import Gaps, Inferred, Kind, Labels, Presence, Shape
 
 __all__ = ["EVENT_UNITS", "MIRRORED", "binary", "either"]
@@ -89,7 +90,8 @@ def _union(left: Labels, right: Labels) -> Labels:
     step = Step((left, right), possible="only one side of `or` has it")
     known = left.known | right.known
     gone = frozenset(label for label in left.gone | right.gone if _in_neither(label, left, right))
-    return Labels(sure, known - sure, left.open or right.open, step, gone)
+    named = either_presence(left.named, right.named)
+    return Labels(sure, known - sure, left.open or right.open, step, gone, named)
 
 
 def _in_neither(label: str, left: Labels, right: Labels) -> bool:
@@ -97,9 +99,25 @@ def _in_neither(label: str, left: Labels, right: Labels) -> bool:
 
 
 def _labels(node: Binary, left: Inferred, right: Inferred) -> Labels:
+    """Return the labels of a comparison or of arithmetic. Only a comparison that filters keeps the name."""
     if right.shape is Shape.SCALAR:
-        return left.labels
-    return right.labels if left.shape is Shape.SCALAR else matched_labels(node, left.labels, right.labels)
+        return _named(node, left.labels)
+    if left.shape is Shape.SCALAR:
+        return _named(node, right.labels)
+    # Before the match, for group_left (__name__) may take the name from the other side.
+    one, other = left.labels, right.labels
+    one, other = (one, _named(node, other)) if node.many == "right" else (_named(node, one), other)
+    found = matched_labels(node, one, other)
+    return _named(node, found) if node.returns_bool else found
+
+
+def _named(node: Binary, labels: Labels) -> Labels:
+    """Return *labels* with the name or without it."""
+    if node.op in COMPARISONS and not node.returns_bool:
+        return labels
+    if node.op == "atan2" and labels.named is not Presence.NEVER:
+        return labels.doubting(NAME_LABEL, "atan2 drops it since Prometheus 3")
+    return labels.nameless(f"{node.op} drops it")
 
 
 # --- values -----------------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from metricloom.promql.gaps import of_window
-from metricloom.promql.labels import ANY_LABELS, Labels, Step
+from metricloom.promql.labels import ANY_SERIES, Labels, Presence, Step
 from metricloom.promql.nodes import Matcher, Selector
 from metricloom.promql.regex import readable_regex
 from metricloom.promql.shares import read_terms
@@ -19,7 +19,7 @@ def selected(node: Selector, series: SeriesType | None) -> Inferred:
     """Return the type of a selector of *series*, or of something that nobody knows."""
     shape = Shape.VECTOR if node.range_seconds is None else Shape.RANGE
     if series is None:
-        return Inferred(shape, labels=_matched(ANY_LABELS, node.matchers), gaps=UNKNOWN_GAPS)
+        return Inferred(shape, labels=_matched(ANY_SERIES, node.matchers), gaps=UNKNOWN_GAPS)
     counted = _counted(series)
     return Inferred(
         shape,
@@ -56,7 +56,7 @@ def _labels(series: SeriesType) -> Labels:
         sure=f"{series.name} has it",
         possible=f"nobody knows which other labels {series.name} has" if series.open else _SOME,
     )
-    return Labels(series.labels, series.possible - series.labels, series.open, step)
+    return Labels(series.labels, series.possible - series.labels, series.open, step, named=Presence.SURELY)
 
 
 def _matched(labels: Labels, matchers: Iterable[Matcher]) -> Labels:
