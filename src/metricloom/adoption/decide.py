@@ -13,7 +13,7 @@ from metricloom.exposition.model import FamilyType
 from metricloom.monitoring.labels import ANY_LABEL_NAME, Label
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, External, Gauge, Histogram, Metric
 from metricloom.monitoring.operations import operation_on, parameter_name
-from metricloom.monitoring.units import UNIT_NAME, Unit, unit_of_name
+from metricloom.monitoring.units import ONE, UNIT_NAME, Unit, unit_of_name
 
 NO_HELP = "TODO: say in one line what a sample means"
 MAX_HELP = 2_000
@@ -46,9 +46,10 @@ class Group:
 
 @dataclass
 class _Taken:
-    """The names that are used up: of series, and of methods of each helper."""
+    """The names that are used up: of series, of counters without `_total`, and of methods of each helper."""
 
     series: set[str] = field(default_factory=set)
+    stems: set[str] = field(default_factory=set)
     methods: set[tuple[str, str]] = field(default_factory=set)
 
 
@@ -72,17 +73,22 @@ def _choice(found: Found, group: str, taken: _Taken) -> Choice:
     if metric is None:
         return _external(found, _why_not(found), taken)
     faults = [*metric.faults, *(fault for label in metric.labels for fault in label.faults)]
-    names = {*metric.series_names, metric.name.removesuffix("_total")}
+    stem = metric.name.removesuffix("_total")
+    names = {*metric.series_names, stem}
     operation = operation_on(metric, f"{''.join(map(str.capitalize, group.split('_')))}Metrics")
     method = (operation.helper, operation.name)
     if faults:
         return _external(found, _of_faults(faults), taken)
+    if metric.unit is not None and unit_of_name(metric.name) != ONE:
+        why = f"its `# UNIT` says {metric.unit}, and its name {unit_of_name(metric.name)}: one of them is wrong"
+        return _external(found, why, taken)
     parameters = [*map(parameter_name, metric.labels), *(each.name for each in operation.parameters)]
     if len(set(parameters)) < len(parameters):
         return _external(found, f"its labels leave no name for the argument of {operation.name}", taken)
-    if names & taken.series or method in taken.methods:
+    if names & (taken.series | taken.stems) or method in taken.methods:
         return _external(found, "another metric of nearly this name is declared", taken)
-    taken.series |= names
+    taken.series.update(metric.series_names)
+    taken.stems.add(stem)
     taken.methods.add(method)
     return Choice(found, metric)
 

@@ -20,7 +20,7 @@ def found_on(page: Page) -> Findings:
     names = {family.name for family in page.families}
     families = [each for each in page.families if not _is_known(each.name, names)]
     remarks = [f"{page.faults} lines can't be read, and are left out"] if page.faults else []
-    return Findings([_found(family) for family in families], remarks)
+    return Findings([_found(family, names) for family in families], remarks)
 
 
 def _is_known(name: str, families: set[str]) -> bool:
@@ -28,11 +28,11 @@ def _is_known(name: str, families: set[str]) -> bool:
     return of_library(name) or says_when_created(name, families) or name.removesuffix("_total") == generated
 
 
-def _found(family: Family) -> Found:
-    series = [each for name, each in family.series.items() if not _is_creation(name, family)]
+def _found(family: Family, families: set[str]) -> Found:
+    series = [each for name, each in family.series.items() if _is_own(name, family)] or list(family.series.values())
     values = [value for each in series for value in (each.low, each.high) if not math.isnan(value)]
     return Found(
-        _name(family, series),
+        _name(family, series, families),
         family.type,
         family.help or "",
         family.unit,
@@ -45,15 +45,19 @@ def _found(family: Family) -> Found:
     )
 
 
-def _is_creation(name: str, family: Family) -> bool:
-    return name.endswith("_created") and name != family.name
+def _is_own(name: str, family: Family) -> bool:
+    """Return whether a series says something of what the family measures: a histogram has none of its bare name."""
+    if name == family.name:
+        return family.type is not FamilyType.HISTOGRAM
+    return not name.endswith("_created")
 
 
-def _name(family: Family, series: list[Series]) -> str:
+def _name(family: Family, series: list[Series], families: set[str]) -> str:
     if family.type is not FamilyType.COUNTER:
         return family.name
     if not series:  # a name without `_total` is OpenMetrics's way to write one that has it, as a rule
-        return f"{family.name.removesuffix('_total')}_total"
+        total = f"{family.name.removesuffix('_total')}_total"
+        return family.name if total in families else total
     return series[0].name
 
 

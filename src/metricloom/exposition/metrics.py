@@ -35,7 +35,7 @@ def problems_of_metric(metric: Metric, families: Sequence[Family], index: Index,
         message = f"{metric.name} has no series yet: its labels and values can't be compared"
         yield fault("V110", "unborn-family", message, metric, family.line, path, _WAIT, Severity.NOTE)
         return
-    ignored = {label for each in families if (label := _NUMBERED.get(each.type))}
+    ignored = {_NUMBERED[each.type] for each in families if each.type in _NUMBERED}
     yield from _labels(metric, series, ignored | ({"le"} if isinstance(metric, Histogram) else set()), path)
     for label in metric.labels:
         yield from _values(metric, label, series, path)
@@ -177,7 +177,7 @@ def _counts(name: str, family: Family) -> bool | None:
         case FamilyType.UNKNOWN:
             return None
         case FamilyType.COUNTER:
-            return not name.endswith("_created")
+            return name == family.name or not name.endswith("_created")
         case FamilyType.HISTOGRAM | FamilyType.SUMMARY:
-            return name.startswith(family.name) and name.endswith(("_bucket", "_sum", "_count"))
+            return name != family.name and not name.endswith("_created")
     return False

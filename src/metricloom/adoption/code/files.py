@@ -47,7 +47,8 @@ def found_in_code(place: str) -> Findings:
         for call in _calls(path, root, remarks):
             _keep(found_by(call, remarks), found, remarks)
     if not count:
-        raise UserError(f"{place} holds no Python file", "give a Python file, or the folder of a service")
+        hint = "give a Python file, or the folder of a service; folders of installed packages in it are passed over"
+        raise UserError(f"{place} holds no Python file", hint)
     return Findings(list(found.values()), remarks)
 
 
