@@ -192,9 +192,24 @@ OF_REGISTRY = (
     ),
     case(
         "targets are scraped seldom",
-        every("scrape_interval", "3m"),
+        every("scrape_interval", "5m"),
         tells=[("scrape-interval", "scrape interval", "breaking")],
         breaks=[
+            "alert EachFails",
+            "alert ManyFailures",
+            "alert NoWebOrders",
+            "alert SlowOrders",
+            "panel Orders › Fast",
+            "record shop:order_failures:ratio_rate5m",
+            "record shop:orders:rate5m",
+            "record shop_le:order_seconds_bucket:rate5m",
+        ],
+    ),
+    case(
+        "targets are scraped so that a window holds one sample or two",
+        every("scrape_interval", "3m"),
+        tells=[("scrape-interval", "scrape interval", "altering")],
+        alters=[
             "alert EachFails",
             "alert ManyFailures",
             "alert NoWebOrders",

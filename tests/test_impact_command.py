@@ -218,7 +218,7 @@ def test_rules_and_dashboards_of_others_are_searched_too(here: Path) -> None:
 
 
 def test_series_of_others_are_not_said_to_be_scraped_as_ours_are(here: Path) -> None:
-    rules = [{"alert": name, "expr": f"rate({name}[2m]) > 1"} for name in ("orders_total", "elsewhere_total")]
+    rules = [{"alert": name, "expr": f"rate({name}[90s]) > 1"} for name in ("orders_total", "elsewhere_total")]
     (here / "theirs.yml").write_text(json.dumps({"groups": [{"name": "theirs", "rules": rules}]}))
     whole = data()
     every("scrape_interval", "90s")(whole)
