@@ -214,6 +214,8 @@ shop_Visits 4
 
 def test_failures_are_a_part_of_what_their_name_says_and_no_number_is_guessed(tmp_path: Path) -> None:
     text = assert_sound(SHOP)
+    assert max(map(len, text.splitlines())) <= 120
+    assert_formatted(text)
     assert "subset_of=ORDERS" in text
     assert "ml.ratio(ORDERS_FAILED, ORDERS)" in text
     assert "ml.time_since(BACKUP_LAST_SUCCESS_TIMESTAMP_SECONDS)" in text

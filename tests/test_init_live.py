@@ -54,6 +54,7 @@ def test_the_page_of_a_program_becomes_a_registry_that_it_verifies_against(
         assert (written.returncode, written.stderr) == (0, "")
         text = (tmp_path / "registry.py").read_text()
         assert_formatted(text)
+        assert max(map(len, text.splitlines())) <= 120
         assert declared in " ".join(text.split())
 
         checked = metricloom(tmp_path, "check", "registry.py", "--fail-on", "warning")

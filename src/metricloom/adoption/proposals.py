@@ -10,7 +10,7 @@ from typing import Final
 from metricloom.adoption.decide import Choice, help_of
 from metricloom.adoption.labels import Shared
 from metricloom.adoption.names import camel
-from metricloom.adoption.python import Bracket, Comment, Item, Node, Text, call, listed, literal, statement
+from metricloom.adoption.python import Bracket, Comment, Item, Node, Text, call, commented, listed, literal
 from metricloom.monitoring.metrics import Counter, Gauge, Histogram
 from metricloom.monitoring.units import is_timestamp
 
@@ -162,10 +162,8 @@ def alerts(made: Sequence[Made], found: Sequence[Share], constants: Mapping[str,
 
 def _commented(question: str, node: Bracket) -> Comment:
     """Return what is to be considered, as comments in a list."""
-    lines = statement("_", node)
-    lines[0] = lines[0].removeprefix("_ = ")
     note = f"# {question} Put a number for TODO, and take the # away:"
-    return Comment([note, *(f"# {line}" for line in [*lines[:-1], f"{lines[-1]},"])])
+    return Comment([note, *commented(node).lines])
 
 
 def _tells_success(made: Made) -> bool:

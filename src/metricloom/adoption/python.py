@@ -56,6 +56,13 @@ def statement(name: str, node: Node) -> list[str]:
     return _lines(f"{name} = ", node, "", "")
 
 
+def commented(node: Node) -> Comment:
+    """Return *node*, an item of a list in a call, as a comment: without its `# ` it is as long as a line may be."""
+    mark, indent = "# ", 2 * INDENT
+    lines = _lines("", node, ",", indent + " " * len(mark))
+    return Comment([f"{mark}{line[len(indent) + len(mark) :]}" for line in lines])
+
+
 def comment(text: str, indent: str = "") -> list[str]:
     """Return *text*, whatever it holds, as lines of comment."""
     shown = "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
