@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
+from functools import partial
 from typing import Any, TypeAlias
 
 from prometheus_client import CollectorRegistry
@@ -20,6 +21,8 @@ from .family import IN_PARTS
 from .gate import GATE
 
 Encode: TypeAlias = Callable[[Any], bytes]
+Key: TypeAlias = tuple[int, str, bool]
+"""Process, type of the page, and whether it is zipped."""
 STEP = 200  # samples; between two steps other threads run
 PAUSE_SECONDS = 0.0001  # what lets a waiting thread run: 0 seldom does
 OF_OPENMETRICS = "application/openmetrics-text"
@@ -31,7 +34,7 @@ class Page:
 
     def __init__(self, collector_registry: CollectorRegistry) -> None:
         self._collected = Collected(collector_registry)
-        self._under_way: dict[object, Future[bytes]] = {}
+        self._under_way: dict[Key, Future[bytes]] = {}
 
     def begin(self, accept: str, *, zipped: bool) -> tuple[str, Future[bytes]]:
         """Return the type of the page and the page to come.
@@ -46,24 +49,26 @@ class Page:
             if known is not None:
                 return content_type, known
             future = self._under_way[key] = Future()
-
-        def make() -> None:
-            try:
-                page = self._made(encode, content_type)
-                future.set_result(gzip.compress(page, 1) if zipped else page)
-            except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
-                future.set_exception(error)
-            finally:
-                del self._under_way[key]
-
+        make = partial(self._make, key, encode, future)
         try:
             threading.Thread(target=make, name="metrics page", daemon=True).start()
         except RuntimeError:  # the process can have no more threads
             make()
         return content_type, future
 
+    def _make(self, key: Key, encode: Encode, future: Future[bytes]) -> None:
+        _, content_type, zipped = key
+        before = IN_PARTS.set(True)
+        try:
+            page = self._made(encode, content_type)
+            future.set_result(gzip.compress(page, 1) if zipped else page)
+        except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+            future.set_exception(error)
+        finally:
+            IN_PARTS.reset(before)
+            del self._under_way[key]
+
     def _made(self, encode: Encode, content_type: str) -> bytes:
-        IN_PARTS.set(True)  # for this thread alone, which makes one page
         parts: list[bytes] = []
         last = ""
         for metric in self._collected.collect():
