@@ -50,7 +50,7 @@ FIRING = [
     "rate(whole_total[20s]) > 1",
     # one series for each match, or as many as the values leave
     "queue_items * on (job) group_left () topk by (job) (1, init_total) > 1",
-    "queue_items * on (job) group_left () (rate(init_total[5m]) > 5) > 1",
+    "queue_items * on (job) group_left () (init_total > 5) > 1",
     # the name is a label
     "sum by (__name__) (queue_items) > 1",
     # both start at 0 with their process

@@ -73,7 +73,7 @@ def is_named_counter(reading: Reading, node: Node, *, of_events: bool = False) -
 )
 def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
     """A counter is read without rate(), irate() or increase(): its value says how long the process has lived. A
-    comparison is an error, unless another condition stands beside it (`and`, `unless`), or only the name says that it
+    comparison is an error, unless another vector stands beside it (`and`, `unless`, `*`), or only the name says that it
     is a counter. What two counters of one process hold together is exact: of a part and its whole the difference is a
     note, of others a warning.
     """
@@ -96,13 +96,17 @@ def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
 
 
 def _is_beside_another(reading: Reading, node: Node) -> bool:
-    """Whether something else decides, too: `rate(x[5m]) > 1 and x > 100` asks for enough events to judge by."""
-    for each in reading.nodes:
-        if isinstance(each, Binary) and each.op in ("and", "unless"):
-            sides = (each.lhs, each.rhs) if each.op == "and" else (each.rhs,)
-            if any(node in bottom_up(side) for side in sides):
-                return True
-    return False
+    """Whether another vector decides, too: `rate(x[5m]) > 1 and x > 100` asks for enough events to judge by."""
+    return any(node in bottom_up(side) for each in reading.nodes for side in _deciding_together(reading, each))
+
+
+def _deciding_together(reading: Reading, node: Node) -> tuple[Node, ...]:
+    """Return the sides of an operator that only together say which series there are."""
+    if not isinstance(node, Binary) or node.op == "or":
+        return ()
+    if any(reading.type_of(side).shape is not Shape.VECTOR for side in (node.lhs, node.rhs)):
+        return ()
+    return (node.rhs,) if node.op == "unless" else (node.lhs, node.rhs)
 
 
 def _is_part(reading: Reading, whole: Inferred, part: Inferred) -> bool:
