@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, NoReturn
 
 from metricloom.errors import Problem, UserError
 from metricloom.sources.dashboard_files import read_dashboard
@@ -19,6 +21,8 @@ from metricloom.sources.test_files import read_test_file
 SUFFIXES: Final = frozenset({".yml", ".yaml", ".json"})
 STDIN: Final = "-"
 NAME_OF_STDIN: Final = "<stdin>"
+_PYTHON: Final = re.compile(r"\.py(?::[^/]*)?$", re.IGNORECASE)
+_OF_OTHERS: Final = frozenset({"node_modules", "__pycache__"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +50,11 @@ class _Text(NamedTuple):
 
 
 def is_file(target: str) -> bool:
-    """Whether *target* names files to check, and no registry."""
+    """Whether *target* names files to check, there or not, and no registry."""
     path = Path(target)
-    return (
-        target == STDIN
-        or path.suffix.lower() in SUFFIXES
-        or path.is_dir()
-        or (path.is_file() and path.suffix.lower() != ".py")
-    )
+    if target == STDIN or path.suffix.lower() in SUFFIXES or path.is_dir():
+        return True
+    return (path.is_file() or os.sep in target) and _PYTHON.search(target) is None
 
 
 def read(targets: Iterable[str]) -> Files:
@@ -117,14 +118,23 @@ def _texts(targets: Iterable[str]) -> Iterator[_Text]:
 
 
 def _inside(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES and path.is_file())
+    """Return the files in *folder* that may hold something; hidden folders in it are passed over."""
+    found = []
+    for place, folders, names in os.walk(folder, onerror=_unreadable):
+        folders[:] = [name for name in folders if not name.startswith(".") and name not in _OF_OTHERS]
+        found += [Path(place, name) for name in names if Path(name).suffix.lower() in SUFFIXES]
+    return sorted(path for path in found if path.is_file())
 
 
 def _text(path: Path) -> str:
     try:
         return _decoded(path.read_bytes())
     except OSError as error:
-        raise UserError(f"{path}: {error.strerror}", "name a file that can be read") from error
+        _unreadable(error)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise UserError(f"{error.filename}: {error.strerror}", "name a file that can be read") from error
 
 
 def _decoded(content: bytes) -> str:
