@@ -201,9 +201,11 @@ EVERY: WeakSet[Families] = WeakSet()
 
 
 def _before_fork() -> None:
-    GATE.acquire()
-    for families in list(EVERY):
+    with GATE:
+        every = list(EVERY)
+    for families in every:  # without GATE: who registers a collector may wait for it
         families.wait_for_registry()
+    GATE.acquire()
 
 
 def _in_forked_process() -> None:
