@@ -36,6 +36,7 @@ CASES = [
     ("Q219", "sum by (a, b) (x{b=~'c|d'}) / sum by (a) (y) > 1", OPEN, ERROR),
     ("Q219", "sum by (a, b) (x) / sum by (a) (y) > 1", OPEN, None),
     ("Q219", "x / sum by (a) (y) > 1", OPEN, None),
+    ("Q227", "sum by (__name__) (rate(calls_total[5m])) > 1", WORLD, WARNING),  # a feature flag keeps it
     ("Q227", 'sum by (zone, host) (x{zone=""}) > 1', OPEN, None),
     ("Q227", "sum by (zone, host) (sum by (host) (x)) > 1", OPEN, ERROR),
     # to ignore what is not there changes nothing

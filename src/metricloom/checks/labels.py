@@ -36,12 +36,13 @@ def unknown_label(reading: Reading, node: Selector) -> Iterator[Finding]:
             yield Finding(message, hint, reading.places.matcher(node, matcher.label), severity)
 
 
-def unsure(reading: Reading) -> Severity | None:
+def unsure(reading: Reading, within: str = "") -> Severity | None:
     """Return how bad it is to name a label that no series has, where that is not as bad as the check says.
 
-    A page of metrics shows the labels of one moment, and those that a service discovery adds it never shows.
+    A page of metrics shows the labels of one moment, and those that a service discovery adds it never shows. *Within*
+    an expression the name of a series is there after rate() where a feature flag of Prometheus 3 is set.
     """
-    return Severity.WARNING if reading.world.sampled else None
+    return Severity.WARNING if reading.world.sampled or within == "__name__" else None
 
 
 def _reads_itself(reading: Reading, series: SeriesType) -> bool:
@@ -117,14 +118,15 @@ def _impossible(matcher: Matcher, values: Iterable[str]) -> Iterator[str]:
 )
 def unknown_label_in_list(reading: Reading, node: Aggregation) -> Iterator[Finding]:
     """An aggregation by a label that its series do not have gives one series without it: a warning for `without`, which
-    changes nothing, and where a page of metrics showed the labels once.
+    changes nothing, where a page of metrics showed the labels once, and for a `__name__` that a function took away,
+    which a feature flag of Prometheus 3 keeps.
     """
     labels = reading.type_of(node.expr).labels
     for label in () if labels_are_chosen(reading) else _never_there(node.labels, labels, reading):
         if _asked_empty(node, label):
             continue
         found = f"{node.op} {node.grouping} ({label}): " + _why(label, labels)
-        severity = Severity.WARNING if node.grouping == "without" else unsure(reading)
+        severity = Severity.WARNING if node.grouping == "without" else unsure(reading, within=label)
         yield Finding(found, _remedy(label, labels), reading.places.label(label, node), severity)
 
 
@@ -153,13 +155,13 @@ def unknown_label_in_match(reading: Reading, node: Binary) -> Iterator[Finding]:
     for label in _never_there(node.labels, left.labels, reading):
         if label in _never_there((label,), right.labels, reading):
             message = f"{node.matching} ({label}): neither side has the label"
-            severity = unsure(reading) if node.matching == "on" and known else Severity.WARNING
+            severity = unsure(reading, within=label) if node.matching == "on" and known else Severity.WARNING
             hint = did_you_mean(label, known) if known else f"leave {node.matching} ({label}) out"
             yield Finding(message, hint, reading.places.label(label, node), severity)
     one = right if node.many == "left" else left
     for label in _never_there(node.included, one.labels, reading):
         message = f"group_{node.many} ({label}): " + _why(label, one.labels)
-        severity = Severity.WARNING if reading.world.open else unsure(reading)
+        severity = Severity.WARNING if reading.world.open else unsure(reading, within=label)
         yield Finding(message, _remedy(label, one.labels), reading.places.label(label, node), severity)
 
 
