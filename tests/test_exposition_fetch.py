@@ -122,7 +122,7 @@ def test_a_terminal_is_no_pipe(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_file_that_cannot_be_read_is_the_users_error(tmp_path: Path) -> None:
     assert "No such file" in refusal(str(tmp_path / "none.txt"), UserError)
-    assert "Is a directory" in refusal(str(tmp_path), UserError)
+    assert "it is a folder" in refusal(str(tmp_path), UserError)
     assert "null" in refusal("a\0b", UserError)
 
 
@@ -250,6 +250,27 @@ def test_an_answer_that_breaks_off_or_never_ends_is_a_failed_tool(monkeypatch: p
     monkeypatch.setattr(fetch, "MAX_SECONDS", 0.0)
     with service(answering(PAGE.encode())) as url:
         assert "still sending" in refusal(url, ToolError)
+
+
+def test_a_service_cannot_write_to_the_terminal() -> None:
+    def coloured(request: BaseHTTPRequestHandler) -> None:
+        request.wfile.write(b"HTTP/1.1 503 \x1b[31mred\x1b]0;title\x07\x9b2J\r\nContent-Length: 0\r\n\r\n")
+        request.close_connection = True
+
+    with service(coloured) as url:
+        said = refusal(url, ToolError)
+    assert said.isprintable()
+    assert r"503 \x1b[31mred" in said
+    with service(answering(b"", 503, X="x" * 10)) as url, pytest.raises(ToolError) as raised:
+        list(page_text(f"{url}?{'a' * 60_000}"))
+    assert len(raised.value.message) < 300
+
+
+def test_a_long_name_is_shown_in_part() -> None:
+    assert len(refusal("http://" + "a" * 70_000, ToolError)) < 500
+    assert len(refusal("http://a b" + "a" * 70_000, UserError)) < 300
+    assert len(refusal("ftp://" + "a" * 70_000, UserError)) < 300
+    assert len(refusal("a" * 70_000, UserError)) < 300
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,11 @@ def _is_shown(char: str) -> bool:
     return char.isprintable() or char in _JOINERS or unicodedata.category(char) == "Zs"
 
 
+def short(text: str, length: int) -> str:
+    """Return *text*, or its beginning where it is longer."""
+    return text if len(text) <= length else f"{text[:length]}…"
+
+
 def columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes: some characters take two, some none."""
     if text.isascii():

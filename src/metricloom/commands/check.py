@@ -60,6 +60,8 @@ def command(
     """
     from metricloom.sources.read import is_file
 
+    if "" in targets:  # a variable that is not set, in a script: not the folder of the run
+        raise click.UsageError("a TARGET is empty: name a file, a folder or a registry")
     files = [target for target in targets if is_file(target)]
     registries = [target for target in targets if target not in files]
     if files and registries:
@@ -104,8 +106,8 @@ def _check_files(targets: Sequence[str], known: World, reporting: Reporting, *, 
     with progress("checking"):
         problems = in_order([*files.problems, *(each.problem for each in found(sources))])
     code = reporting.report(problems, files.texts, owners_among(files.groups, files.panels), files.texts)
-    for folder in files.empty:
-        click.echo(f"{folder}: nothing to check in it", err=True)
+    for remark in files.passed_over:
+        click.echo(remark, err=True)
     _hint_at_world(sources)
     return code
 

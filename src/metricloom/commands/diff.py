@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from metricloom.bounded import open_file
 from metricloom.errors import UserError
 
 if TYPE_CHECKING:
@@ -94,7 +95,7 @@ def _document(target: str | None, site: str | None) -> Document:
     if file is None:
         return _of_registry(target, site)
     try:
-        with file.open("rb") as stream:  # a named pipe is one, too: <(git show main:bundle/registry.json)
+        with open_file(file, pipe=True) as stream:  # a pipe may be one: <(git show main:bundle/registry.json)
             return from_bytes(stream.read(MAX_BYTES + 1), str(file))
     except OSError as error:
         raise UserError(f"{file}: {error.strerror}", "give a bundle, its registry.json, or a registry") from error

@@ -10,22 +10,28 @@ import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from itertools import chain
-from pathlib import Path
 from typing import BinaryIO, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
+from metricloom.bounded import open_file
 from metricloom.errors import ToolError, UserError
 from metricloom.exposition.page import MAX_LINE
+from metricloom.wording import printable, short
 
 STDIN: Final = "-"
 SCHEMES: Final = ("http://", "https://")
 TIMEOUT_SECONDS: Final = 10.0
 """For the answer to begin, and for each piece of it; Prometheus's own limit for a whole page is as long by default."""
 
-MAX_SECONDS: Final = 120.0
+MAX_SECONDS: Final = 30.0
+"""For a page to end: three times as long as Prometheus waits for one by default."""
+
 MAX_BYTES: Final = 512 * 2**20
 """Of a page, unpacked: far more than Prometheus is asked to read of one target."""
+
+MAX_SHOWN: Final = 200
+"""How much of a URL, or of what a service says, stands in a message."""
 
 ACCEPT: Final = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
 _THIS_MACHINE: Final = ("localhost", "127.", "[::1]")
@@ -47,7 +53,9 @@ def page_text(place: str) -> Iterator[str]:
         yield from _lines(_limited(_unpacked(_from_url(place), place), place), place)
         return
     if "://" in place:
-        raise UserError(f"{place}: only http:// and https:// can be read", "give one of these, a file, or - for a pipe")
+        raise UserError(
+            f"{_shown(place)}: only http:// and https:// can be read", "give one of these, a file, or - for a pipe"
+        )
     chunks = _from_stdin() if place == STDIN else _from_file(place)
     # A page that was saved on Windows.
     yield from (line.removesuffix("\r") for line in _lines(_limited(_unpacked(chunks, place), place), place))
@@ -64,11 +72,11 @@ def _from_stdin() -> Iterator[bytes]:
 
 def _from_file(path: str) -> Iterator[bytes]:
     try:
-        with Path(path).open("rb") as file:
+        with open_file(path, pipe=True) as file:
             yield from _chunks(file)
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UserError(f"{path} cannot be read: {reason}", "give a file, a URL, or - for a pipe") from error
+    except OSError as error:
+        message = f"{_shown(path)} cannot be read: {error.strerror}"
+        raise UserError(message, "give a file, a URL, or - for a pipe") from error
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -86,18 +94,20 @@ def _from_url(url: str) -> Iterator[bytes]:
             while chunk := answer.read1(_CHUNK):
                 yield chunk
                 if time.monotonic() - began > MAX_SECONDS:
-                    raise ToolError(f"{url} was still sending after {MAX_SECONDS:g} s", _SAVE)
+                    raise ToolError(f"{_shown(url)} was still sending after {MAX_SECONDS:g} s", _ENDLESS)
             if answer.length:
-                raise ToolError(f"{url} broke off {answer.length:,} bytes before its end", _SAVE)
+                raise ToolError(f"{_shown(url)} broke off {answer.length:,} bytes before its end", _SAVE)
     except HTTPError as error:
         error.close()
-        raise ToolError(f"{url} answers {error.code} {error.reason}", _hint(url)) from error
+        raise ToolError(f"{_shown(url)} answers {error.code} {_shown(str(error.reason))}", _hint(url)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
-        raise ToolError(f"{url} cannot be reached: {reason or type(error).__name__}", _REACH) from error
+        why = _shown(str(reason)) or type(error).__name__
+        raise ToolError(f"{_shown(url)} cannot be reached: {why}", _REACH) from error
 
 
 _SAVE: Final = "save the page, and give the file"
+_ENDLESS: Final = f"is it a page of metrics? {_SAVE}: curl --max-time 300 -o page.txt URL"
 _REACH: Final = "start the service, or save its page and give the file"
 
 
@@ -115,7 +125,7 @@ def _checked(url: str) -> str:
     except ValueError:
         well_formed = False
     if not well_formed:
-        raise UserError(f"{url!r} is no URL", "write http://host:port/metrics")
+        raise UserError(f"{short(repr(url), MAX_SHOWN)} is no URL", "write http://host:port/metrics")
     if parts.username is not None:
         raise UserError("a URL with a password is not asked: it would stand in logs", f"{_SAVE}: curl --user …")
     return url
@@ -143,7 +153,12 @@ def _opener(host: str) -> urllib.request.OpenerDirector:
 def _refuse_other_types(url: str, answer: http.client.HTTPResponse) -> None:
     kind = answer.headers.get_content_type()
     if kind in ("text/html", "application/json") or kind.endswith("protobuf"):
-        raise ToolError(f"{url} answers with {kind}, which is no page of metrics", _hint(url))
+        raise ToolError(f"{_shown(url)} answers with {_shown(kind)}, which is no page of metrics", _hint(url))
+
+
+def _shown(text: str) -> str:
+    """Return *text*, of which the one who is asked may have chosen each character, as it does no harm to a terminal."""
+    return short(printable(text, keep=""), MAX_SHOWN)
 
 
 def _hint(url: str) -> str:
@@ -205,4 +220,6 @@ def _lines(chunks: Iterable[bytes], place: str) -> Iterator[str]:
 def _failed(place: str, reason: str) -> UserError:
     """Return the error for a page that cannot be used: a URL is a tool that failed, a file is the user's."""
     kind = ToolError if place.lower().startswith(SCHEMES) else UserError
-    return kind(f"{place} is no page of metrics: {reason}", "give the page as its service writes it: text, in UTF-8")
+    return kind(
+        f"{_shown(place)} is no page of metrics: {reason}", "give the page as its service writes it: text, in UTF-8"
+    )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
-from pathlib import Path
 
+from metricloom.bounded import read_file
 from metricloom.errors import Problem, UserError
 from metricloom.impact.consumers import LABEL_OF_LEGEND, Consumer
 from metricloom.sources.dashboard_files import read_dashboard
@@ -22,7 +22,7 @@ def consumers_in(path: str) -> list[Consumer]:
         UserError: it cannot be read, or is neither.
     """
     try:
-        text = Path(path).read_text(encoding="utf-8-sig")
+        text = read_file(path).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise UserError(f"{path} is no text: byte {error.start} is not UTF-8", _HINT) from error
     except OSError as error:

@@ -15,6 +15,7 @@ from pathlib import Path, PurePath
 from typing import Any
 
 from metricloom.artifact.single import replace_file
+from metricloom.bounded import read_file
 from metricloom.errors import Problem, UserError
 from metricloom.reports.fingerprints import fingerprint
 from metricloom.reports.model import Owners
@@ -72,7 +73,7 @@ def read(file: Path) -> Baseline:
         UserError: there is none, or it is no baseline.
     """
     try:
-        document = json.loads(file.read_bytes())
+        document = json.loads(read_file(file))
     except FileNotFoundError as error:
         raise UserError(f"there is no baseline {file}", "write it with --write-baseline") from error
     except OSError as error:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 
+from metricloom.bounded import read_file
 from metricloom.errors import Location, Problem
 from metricloom.wording import columns, printable
 
@@ -37,11 +37,8 @@ def reader(texts: Mapping[str, str]) -> Lines:
 def read_lines(path: str) -> Sequence[str]:
     """Return the lines of a file, without their ends; none where there is no such file, or it cannot be read."""
     try:
-        file = Path(path)
-        if not file.is_file():  # nothing is waited for: a pipe has been read already
-            return ()
-        return _LINE_END.split(file.read_bytes().decode("utf-8", "replace"))
-    except (OSError, ValueError):
+        return _LINE_END.split(read_file(path).decode("utf-8", "replace"))
+    except OSError:
         return ()
 
 

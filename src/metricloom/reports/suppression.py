@@ -11,8 +11,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
+from metricloom.bounded import read_file
 from metricloom.errors import Location, Problem, Severity
 from metricloom.reports.comments import comments_of
 from metricloom.reports.model import Catalogue, Owner, Owners
@@ -140,10 +140,9 @@ def written_in(files: Iterable[str], texts: Mapping[str, str], owners: Owners) -
 
 def _text_of(file: str) -> str:
     """Return what can be read of *file*: what cannot be is reported by whoever needs it."""
-    path = Path(file)
     try:
-        return path.read_bytes().decode("utf-8", "replace") if path.is_file() else ""
-    except (OSError, ValueError):
+        return read_file(file).decode("utf-8", "replace")
+    except OSError:
         return ""
 
 

@@ -20,6 +20,7 @@ from yaml.events import (
 
 from metricloom.errors import Location, Problem
 from metricloom.sources.yaml_nodes import Listing, Mapping, Node, Scalar, SourceText
+from metricloom.wording import short
 
 MAX_CHARACTERS: Final = 40_000_000
 MAX_DEPTH: Final = 100
@@ -212,7 +213,7 @@ def _duplicate(key: Scalar, first: Scalar) -> Problem:
     return Problem(
         "F903",
         "yaml-duplicate-key",
-        f"the key {_short(key.text)} is there twice",
+        f"the key {short(key.text, 60)} is there twice",
         key.at,
         "remove one: Prometheus refuses the file",
         related=(first.at,),
@@ -280,7 +281,3 @@ def _hint(message: str) -> str:
     if "quoted scalar" in message:
         return "close the quote"
     return "compare the indentation with the line above, and quote values that begin with one of `{[*&!|>'\"%@`"
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:60]}…"
