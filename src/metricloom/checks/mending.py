@@ -26,7 +26,7 @@ def mend(texts: Mapping[str, str], wanted: Iterable[Found]) -> Iterator[Mended]:
     """Write the fixes of *wanted* into the files of which *texts* are the texts, by path.
 
     Raises:
-        UserError: a file cannot be written; what stood there still stands.
+        UserError: a file cannot be written, or changed since it was read; what stood there still stands.
     """
     by_path: dict[str, list[Found]] = defaultdict(list)
     for each in wanted:
@@ -35,14 +35,17 @@ def mend(texts: Mapping[str, str], wanted: Iterable[Found]) -> Iterator[Mended]:
     for path, these in by_path.items():
         done = fixed(texts[path], [(each.on, each.finding.fix) for each in these if each.on is not None])
         if done.text != texts[path]:
-            _replace(path, done.text)
+            _replace(path, texts[path], done.text)
         yield Mended(path, len(done.made), len(these) - len(done.made))
 
 
-def _replace(path: str, text: str) -> None:
+def _replace(path: str, before: str, after: str) -> None:
     try:
-        replace_file(Path(path), text.encode("utf-8", errors="surrogateescape"))
+        replace_file(Path(path), _encoded(after), _encoded(before))
     except OSError as error:
-        raise UserError(
-            f"{path} cannot be written: {error.strerror}", "make it writable, or leave --fix out"
-        ) from error
+        message = f"{path} cannot be written: {error.strerror}"
+        raise UserError(message, "make it writable, or leave --fix out") from error
+
+
+def _encoded(text: str) -> bytes:
+    return text.encode("utf-8", errors="surrogateescape")  # what is no UTF-8 is written back as it was
