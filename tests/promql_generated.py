@@ -34,6 +34,7 @@ TRIGONOMETRIC = (
 NEW_OVER_TIME = ("first_over_time", "mad_over_time", "ts_of_max_over_time", "ts_of_last_over_time", "integral")
 COMBINING = ("sum", "avg", "min", "max", "count", "group", "stddev", "stdvar")
 ARITHMETIC = ("+", "-", "*", "/", "%", "^", "atan2", ">", "<", "==", "!=", ">=", "<=", "> bool", "== bool")
+PARTS = ("calls_total", "failures_total", "begun_total", "late_total", 'late_total{job="a"}')
 OF_UNITS = frozenset({"ceil", "floor", "round", "minute", "month", "year"})
 """Functions that take it for granted in which unit a value is."""
 
@@ -62,6 +63,7 @@ class Expressions:
         kinds = (
             (self._leaf, 15), (self._over_time, 24), (self._of_value, 9), (self._combined, 18), (self._selected, 5),
             (self._of_buckets, 5), (self._relabelled, 4), (self._bounded, 4), (self._with_number, 9), (self._pair, 14),
+            (self._share, 4),
         )  # fmt: skip
         return self.random.choices([kind for kind, _ in kinds], [weight for _, weight in kinds])[0](depth)
 
@@ -101,6 +103,18 @@ class Expressions:
         if self.scaling:
             return "0"
         return self.random.choice(("0", "1", "0.5", "5", "100", "time()", "-1", "scalar(sum(up))", "Inf", "2"))
+
+    def _share(self, depth: int) -> str:
+        """Return how much of a whole a part is, or some that are no part."""
+        del depth
+        pick = self.random.choice
+        function, window, combine = (
+            pick(("rate", "increase", "irate")),
+            pick(("[5m]", "[10m]", "[1h]")),
+            self._grouping(),
+        )
+        part, whole = (f"sum{combine}({function}({pick(PARTS)}{window}))" for _ in range(2))
+        return f"{part} / {whole}"
 
     # --- calls ------------------------------------------------------------------------------------------
 

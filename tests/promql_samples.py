@@ -30,6 +30,8 @@ _EXTRAS = (
     SeriesType("idle_total", Kind.COUNTER, TARGET, OTHERS, low=0.0, gaps=NO_GAPS),
     SeriesType("rare_total", Kind.COUNTER, TARGET | {"model"}, OTHERS, low=0.0),
     SeriesType("unborn_total", Kind.COUNTER, TARGET | {"model"}, OTHERS, low=0.0),
+    SeriesType("late_total", Kind.COUNTER, TARGET, OTHERS, low=0.0, part_of=frozenset({"begun_total"})),
+    SeriesType("begun_total", Kind.COUNTER, TARGET, OTHERS, low=0.0, gaps=NO_GAPS),
     SeriesType("shaky", Kind.GAUGE, TARGET, OTHERS, gaps=Gaps(nan="it is NaN at times", infinite="it is Inf at times")),
     SeriesType("signed", Kind.GAUGE, TARGET | {"kind"}, OTHERS, low=-5.0, high=5.0, gaps=NO_GAPS),
 )
@@ -84,17 +86,18 @@ def factor(unit: Unit) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One series: its name, its labels, and a value for each step."""
+    """One series: its name, its labels, and a value for each step at which it is there."""
 
     name: str
     labels: Mapping[str, str]
-    values: tuple[float, ...]
+    values: tuple[float | None, ...]
 
     def lines(self, begin: int) -> Iterator[str]:
         """Yield its samples."""
         labels = ",".join(f'{label}="{value}"' for label, value in self.labels.items())
         for step, value in enumerate(self.values):
-            yield f"{self.name}{{{labels}}} {_number(value)} {begin + step * STEP_SECONDS}"
+            if value is not None:
+                yield f"{self.name}{{{labels}}} {_number(value)} {begin + step * STEP_SECONDS}"
 
 
 def _number(value: float) -> str:
@@ -120,7 +123,9 @@ def _scaled(series: Series) -> Iterator[Series]:
         labels = dict(series.labels)
         if labels.get("le", "+Inf") != "+Inf":
             labels["le"] = str(float(labels["le"]) * FACTORS["joules"])
-        yield Series(SCALED_NAMES[series.name], labels, tuple(value * factor(unit) for value in series.values))
+        yield Series(
+            SCALED_NAMES[series.name], labels, tuple(value and value * factor(unit) for value in series.values)
+        )
 
 
 def _series(random: Random) -> Iterator[Series]:
@@ -131,6 +136,10 @@ def _series(random: Random) -> Iterator[Series]:
 
 def _of_target(random: Random, target: Mapping[str, str]) -> Iterator[Series]:
     yield Series("idle_total", target, (0.0,) * SAMPLES)
+    born = SAMPLES - random.randint(2, 4)
+    events = _counting(random, 9)[born:]
+    yield Series("begun_total", target, (events[0],) * born + events)
+    yield Series("late_total", target, (None,) * born + events)
     yield Series("cpu_seconds_total", target, _counting(random, 30))
     yield Series("limit_bytes", target, (1e6,) * SAMPLES)
     yield Series("last_success_timestamp_seconds", target, (1.6e9,) * SAMPLES)

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.comparisons import against_number
+from metricloom.promql.comparisons import Compared, against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node
+from metricloom.promql.shares import LATE_SHARE
 from metricloom.promql.types import Inferred, Kind
 from metricloom.sources.model import Use
 
@@ -32,16 +33,26 @@ from metricloom.sources.model import Use
     ),
 )
 def threshold_out_of_domain(reading: Reading, node: Binary) -> Iterator[Finding]:
-    """The value never reaches the threshold, so this is never true."""
+    """The value never reaches the threshold, so this is never true. The share of a part that may begin later than its
+    whole can be above 1, for a rate over few samples is extrapolated further: there it is a warning.
+    """
     compared = against_number(node, reading.typing)
-    if compared is None or not compared.is_never or compared.is_above_buckets:  # of these, H301 says more
+    if compared is None or compared.is_above_buckets:  # of these, H301 says more
         return
     found, limit = compared.found, compared.limit
-    yield Finding(
-        f"this is never {compared.op} {limit:g}: it lies between {found.low:g} and {found.high:g}",
-        f"write {limit / 100:g} for {limit:g} %" if _is_percent(found, limit) else "compare with a value it can have",
-        reading.span(node),
-    )
+    hint = f"write {limit / 100:g} for {limit:g} %" if _is_percent(found, limit) else "compare with a value it can have"
+    if compared.is_never:
+        shown = f"this is never {compared.op} {limit:g}: it lies between {found.low:g} and {found.high:g}"
+        yield Finding(shown, hint, reading.span(node))
+    elif _is_beyond_share(compared):
+        shown = f"a share is {compared.op} {limit:g} only while some series of the part are newer than the window"
+        yield Finding(shown, hint, reading.span(node), Severity.WARNING)
+
+
+def _is_beyond_share(compared: Compared) -> bool:
+    """Whether a share had to be above 1, as it is only by extrapolation."""
+    share = compared.found.kind is Kind.RATIO and compared.found.high == LATE_SHARE
+    return share and compared.op in (">", ">=", "==") and compared.limit > 1
 
 
 def _is_percent(found: Inferred, limit: float) -> bool:

@@ -9,7 +9,7 @@ from typing import Final
 
 from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.gaps import GREATEST_POWER
-from metricloom.promql.shares import is_share
+from metricloom.promql.shares import greatest_share
 from metricloom.promql.types import RAW, Inferred, Kind
 
 EVENT_UNITS: Final = (ONE, ONE / SECONDS)
@@ -114,8 +114,8 @@ def _quotient(left: Inferred, right: Inferred) -> Inferred:
     if left.unit is None or right.unit is None or left.kind is Kind.CONSTANT:
         return Inferred(left.shape, Kind.GAUGE, None, low=low, high=high)
     unit = left.unit / right.unit
-    if left.unit == right.unit and is_share(left.terms, right.terms):
-        return Inferred(left.shape, Kind.RATIO, ONE, low=0.0, high=1.0)
+    if left.unit == right.unit and (share := greatest_share(left.terms, right.terms)) is not None:
+        return Inferred(left.shape, Kind.RATIO, ONE, low=0.0, high=share)
     return Inferred(left.shape, _kind_of_quotient(left, right), unit, low=low, high=high)
 
 

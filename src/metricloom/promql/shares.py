@@ -25,7 +25,7 @@ NEUTRAL: Final = frozenset(
 
 def read_terms(node: Selector, series: SeriesType, counted: str) -> tuple[Term, ...]:
     """Return what a selector adds up: *counted*, or what the record that it reads is the sum of."""
-    terms = series.terms if series.record else (Term(counted, series.part_of),)
+    terms = series.terms if series.record else (Term(counted, series.part_of, not series.initialised),)
     if series.kind is Kind.BUCKETS and not any(each.label == "le" and each.op == "=" for each in node.matchers):
         return ()  # buckets are cumulative: together they count events several times
     step = (node.range_seconds, node.offset_seconds, node.at)
@@ -51,6 +51,12 @@ def after(function: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     return tuple(terms) if function in NEUTRAL else ()
 
 
+_EXTRAPOLATING: Final = frozenset({"rate", "increase"})
+LATE_SHARE: Final = 3.2
+"""How large a share can be whose part began within the window. From two samples, a scrape apart, a rate is extrapolated
+by up to 1.1 scrapes at either end, and that of the whole, which has more samples, by nothing.
+"""
+
 _FILTER: Final = "filter"
 
 
@@ -71,13 +77,20 @@ def _unfiltered(term: Term) -> tuple[object, ...]:
 
 def is_share(part: Sequence[Term], whole: Sequence[Term]) -> bool:
     """Whether each term of *part* is a part of another term of *whole*, read in the same way."""
-    left = list(whole)
+    return greatest_share(part, whole) is not None
+
+
+def greatest_share(part: Sequence[Term], whole: Sequence[Term]) -> float | None:
+    """Return how large the share of *whole* that *part* is can be; None where it is no share."""
+    left, greatest = list(whole), 1.0
     for term in part:
         found = next((each for each in left if _is_part(term, each)), None)
         if found is None:
-            return False
+            return None
         left.remove(found)
-    return bool(part)
+        if term.late and term.name != found.name and not _EXTRAPOLATING.isdisjoint(term.path):
+            greatest = LATE_SHARE
+    return greatest if part else None
 
 
 def _is_part(term: Term, whole: Term) -> bool:

@@ -52,11 +52,13 @@ RAW: Final = frozenset({Kind.COUNTER, Kind.BUCKETS})
 class Term(NamedTuple):
     """A series that is added up in a value, and how it was read: by it a share is told from any other quotient.
 
-    *wholes* are the series of which it counts a part; *path* holds windows, offsets and functions, in their order.
+    *wholes* are the series of which it counts a part; *path* holds windows, offsets and functions, in their order;
+    *late*: a series of it may begin after those of its wholes.
     """
 
     name: str
     wholes: frozenset[str] = frozenset()
+    late: bool = False
     matchers: frozenset[Matcher] = frozenset()
     path: tuple[object, ...] = ()
 
