@@ -12,6 +12,8 @@ from pathlib import Path
 
 import prometheus_client as client
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from prometheus_client.openmetrics.exposition import generate_latest as openmetrics
 
 import metricloom as ml
@@ -296,3 +298,19 @@ def test_the_generated_module_of_the_content_platform_exposes_what_is_declared(t
     assert text.endswith("# EOF\n")
     saved = metricloom(tmp_path, "verify", "-", "--severity", "note", given=text)
     assert (saved.returncode, saved.stdout, saved.stderr) == (0, "no problems\n", live.stderr)
+
+
+# --- any page ---------------------------------------------------------------------------------------
+
+LINES = st.sampled_from(PAGE.splitlines())
+SCRAPS = st.sampled_from([*'{}=,"\\ #', "le", "TYPE", "_total", "_created", "1", "NaN", "app_queue", "counter"])
+
+
+@given(st.lists(st.one_of(LINES, st.lists(SCRAPS, max_size=8).map("".join)), max_size=30))
+def test_no_page_is_a_trap_and_what_is_seen_is_no_more_than_what_is_declared(lines: list[str]) -> None:
+    done = verified(read_page("\n".join(lines), "page"), REGISTRY, "page")
+    assert all(each.message and each.hint and each.at for each in done.problems)
+    assert done.coverage.families[0] <= done.coverage.families[1] == 3
+    assert done.coverage.names[0] <= done.coverage.names[1] == 5
+    missing = sum(each.code in ("V101", "V110") for each in done.problems)
+    assert missing >= 3 - done.coverage.families[0]
