@@ -12,7 +12,7 @@ from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Kind, Presence, SeriesType
 from metricloom.registry.load import load
-from tests.test_instrumentation import ROOT, run, write
+from tests.instrumentation_bundle import ROOT, run, write
 
 CLASSIC = """\
 # HELP calls_total Calls
