@@ -46,6 +46,10 @@ FIRING = [
     f"clamp_min({HQ}, 20) > 10",
     f"({HQ} or vector(20)) > 10",
     "histogram_quantile(1.5, sum by (le) (rate(h_bucket[5m]))) > 10",
+    # a part that is born late is extrapolated further than its whole
+    f"{SHARE} > 1.2",
+    f"{SHARE} * 100 > 105",
+    f"1 - {SHARE} < 0",
     # two samples wherever the moment of the scrape suits
     "rate(whole_total[20s]) > 1",
     # one series for each match, or as many as the values leave
