@@ -6,12 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from metricloom.checks.edits import shown_seconds
 from metricloom.checks.model import Finding, check, declarations
 from metricloom.errors import Severity
 from metricloom.monitoring.metrics import Counter, Histogram
 from metricloom.monitoring.operations import Operation
 from metricloom.monitoring.units import SECONDS
+from metricloom.promql.durations import shown_seconds
 from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import parse
 from metricloom.sources.model import Rule, Sources, Use

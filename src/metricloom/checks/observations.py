@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from metricloom.checks.edits import shown_seconds
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.durations import shown_seconds
 from metricloom.promql.functions import OF_COUNTERS
 from metricloom.promql.nodes import Aggregation, Binary, Call, Matcher, Node, Selector
 from metricloom.promql.variables import VARIABLE

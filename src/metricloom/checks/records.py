@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from metricloom.checks.edits import shown_seconds
 from metricloom.checks.fixed import fixed_labels
 from metricloom.checks.model import Finding, Reading, check, declarations, rules
 from metricloom.declaration import seconds
 from metricloom.errors import Severity
+from metricloom.promql.durations import shown_seconds
 from metricloom.promql.nodes import Selector, Subquery
 from metricloom.promql.types import Presence
 from metricloom.sources.model import Names, Rule, Use

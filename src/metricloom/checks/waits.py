@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from metricloom.checks.conditions import EVENTS, compared, windows_in
-from metricloom.checks.edits import shown_seconds
 from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity
+from metricloom.promql.durations import shown_seconds
 from metricloom.promql.nodes import Node
 from metricloom.sources.model import Rule, Use
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from metricloom.checks.edits import offset_span, shown_seconds, step_span, window_span
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
+from metricloom.promql.durations import shown_seconds
 from metricloom.promql.functions import OF_COUNTERS
 from metricloom.promql.nodes import Call, Node, Selector, Subquery, bottom_up
 from metricloom.sources.model import Use
@@ -39,7 +39,7 @@ def window_under_4x_scrape(reading: Reading, node: Call) -> Iterator[Finding]:
 
 
 def _short_window(reading: Reading, call: Call, node: Selector, window: float, scrape: float) -> Finding:
-    enough, span = shown_seconds(4 * scrape), window_span(reading, node)
+    enough, span = shown_seconds(4 * scrape), reading.places.window(node)
     severity, holds = _samples_in(window, scrape)
     # A longer window changes the value of increase(), and of a rate() that has one; irate() has that of two samples.
     same = call.function == "irate" or (call.function == "rate" and severity is Severity.ERROR)
@@ -131,7 +131,7 @@ def subquery_step_under_scrape(reading: Reading, node: Subquery) -> Iterator[Fin
     scrape = reading.world.scrape_seconds
     if scrape is None or not node.step_seconds or node.step_seconds >= scrape or reading.site.use is Use.PANEL:
         return
-    better, span = shown_seconds(scrape), step_span(reading, node)
+    better, span = shown_seconds(scrape), reading.places.step(node)
     yield Finding(
         f"a step of {shown_seconds(node.step_seconds)} reads each sample several times: there is one every {better}",
         f"write a step of {better} or more",
@@ -164,7 +164,7 @@ def _of_later(reading: Reading, node: Selector) -> Iterator[Finding]:
     window, ahead = node.range_seconds or LOOKBACK_SECONDS, -node.offset_seconds - late
     if ahead <= 0:
         return
-    span = offset_span(reading, node)
+    span = reading.places.offset(node)
     dead = ahead >= window
     # An instant is that of the newest sample, with the offset and without it; a window would grow.
     same = not late and (dead or not node.range_seconds)

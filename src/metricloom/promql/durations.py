@@ -31,6 +31,17 @@ def literal_seconds(text: str) -> float:
     return number(text)
 
 
+def shown_seconds(seconds: float) -> str:
+    """Return a time as PromQL writes it: `90s`, `2m`, `1h`."""
+    if seconds != int(seconds):
+        return f"{round(seconds * 1000)}ms"
+    whole = int(seconds)
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "m")):
+        if whole and whole % size == 0:
+            return f"{whole // size}{unit}"
+    return f"{whole}s"
+
+
 def seconds(tokens: Sequence[Token]) -> float:
     """Return how long the duration of *tokens* is: NaN where only the query itself knows its step or range.
 

@@ -59,6 +59,27 @@ class Places:
         span = self.span(node)
         return span if span is None or not _has_window(node) else (span[0], self._end_of_window(span[1]))
 
+    def window(self, node: Selector) -> Span | None:
+        """Return the columns of what stands between the brackets of `x[5m]`; None where there are none."""
+        index = self._index_after(node)
+        return self._inside(index) if index is not None and self._text(index) == "[" else None
+
+    def step(self, node: Subquery) -> Span | None:
+        """Return the columns of the step of `x[1h:1m]`; None where none is written."""
+        span = self.span(node)
+        end = bisect_left(self._items, span[1], key=_start) - 1 if span else 0
+        colon = next((place for place in range(end, 0, -1) if self._text(place) in ":["), 0)
+        return self._inside(colon) if self._text(colon) == ":" and colon + 1 < end else None
+
+    def offset(self, node: Selector) -> Span | None:
+        """Return the columns of a negative offset, with the blank before it; None where there is none."""
+        index = self._index_after(node)
+        if index is not None and self._text(index) == "[":
+            index = _after_brackets(self._items, index)
+        if index is None or self._text(index).lower() != "offset" or self._text(index + 1) != "-":
+            return None
+        return self._items[index - 1].token.end, self._items[index + 2].token.end
+
     def operator(self, node: Binary) -> Span | None:
         """Return the columns of the operator alone."""
         return self._token((Role.OPERATOR,), node.place)
@@ -86,6 +107,18 @@ class Places:
             if item.token.start >= start and names_label(item) and label in (item.token.text, unquote(item.token.text)):
                 return item.token.span
         return span
+
+    def _index_after(self, node: Selector) -> int | None:
+        span = self.span(node)
+        return None if span is None else bisect_left(self._items, span[1], key=_start)
+
+    def _inside(self, index: int) -> Span:
+        """Return the columns from the item after *index* to the end of the bracket, or to a colon in it."""
+        end = next(place for place in range(index + 1, len(self._items)) if self._text(place) in ":]")
+        return self._items[index + 1].token.start, self._items[end - 1].token.end
+
+    def _text(self, index: int) -> str:
+        return self._items[index].token.text if index < len(self._items) else ""
 
     def _selector(self, node: Selector) -> SelectorText | None:
         return self._selectors[node.place] if node.place < len(self._selectors) else None
