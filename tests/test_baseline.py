@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from metricloom.errors import Location, Problem, UserError
+from metricloom.errors import Location, Problem, RefusedError, UserError
 from metricloom.reports import baseline
 from metricloom.reports.baseline import Compared
 from metricloom.reports.model import Owner, Owners
@@ -171,3 +173,50 @@ def test_what_a_link_leads_to_is_replaced_and_keeps_its_permissions(here: Path) 
 def test_a_baseline_in_no_folder_is_said() -> None:
     with pytest.raises(UserError, match="No such file or directory"):
         baseline.write(Path("absent/known.json"), [], Owners())
+
+
+# --- what is not overwritten ---
+
+
+@pytest.mark.parametrize(
+    "text", ["groups: []\n", "{}", '{"version": 1}', "[" * 100_000, '{"version": "1", "problems": {}}']
+)
+def test_any_other_file_is_kept(text: str) -> None:
+    FILE.write_text(text)
+    with pytest.raises(RefusedError, match=r"known\.json is no baseline of metricloom's: it is kept"):
+        baseline.write(FILE, [RAW], Owners())
+    assert FILE.read_text() == text
+
+
+@pytest.mark.parametrize("text", ["", "\n", '{"version": 7, "problems": {"what": ["comes later"]}}'])
+def test_an_empty_file_and_a_baseline_of_any_version_are_written_anew(text: str) -> None:
+    FILE.write_text(text)
+    assert baseline.write(FILE, [RAW], Owners()) == 1
+    assert baseline.read(FILE).counts.total() == 1
+
+
+def test_a_file_that_is_checked_is_kept_though_it_is_empty(here: Path) -> None:
+    (here / "link.json").symlink_to("r.yml")
+    with pytest.raises(RefusedError, match=r"link\.json is checked itself"):
+        baseline.write(Path("link.json"), [RAW], Owners(), ["a\0b", str(here / "r.yml")])
+    assert (here / "r.yml").read_text() == ""
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/null")])
+def test_what_is_no_regular_file_is_kept(make: Callable[[Path], None]) -> None:
+    make(FILE)
+    before = FILE.lstat()
+    with pytest.raises(UserError, match=r"known\.json cannot be read: it is a"):
+        baseline.write(FILE, [RAW], Owners())
+    assert (FILE.lstat().st_ino, FILE.lstat().st_mode) == (before.st_ino, before.st_mode)
+
+
+def test_a_count_or_a_version_of_any_length_is_said_shortly() -> None:
+    for text in (
+        f'{{"version": {"1" * 4_000}, "problems": {{}}}}',
+        f'{{"version": 1, "problems": {{"a": {{"Q204 x": {"9" * 4_000}}}}}}}',
+    ):
+        FILE.write_text(text)
+        with pytest.raises(UserError) as caught:
+            baseline.read(FILE)
+        assert len(caught.value.message) < 120

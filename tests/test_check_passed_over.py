@@ -49,3 +49,12 @@ def test_a_file_that_is_no_text_is_a_problem_of_its_own(here: Path, content: byt
     problem = json.loads(done.stdout)["problems"][1]
     assert (problem["code"], problem["path"]) == ("F905", "b.yml")
     assert said in problem["message"]
+
+
+def test_a_rule_file_does_not_become_a_baseline(here: Path) -> None:
+    for target in ("a.yml", "compose.yml"):
+        before = (here / target).read_text()
+        done = metricloom(here, "check", "a.yml", "--baseline", target, "--write-baseline")
+        assert done.returncode == 1
+        assert "it is kept" in done.stderr
+        assert (here / target).read_text() == before

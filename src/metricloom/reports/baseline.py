@@ -16,13 +16,16 @@ from typing import Any
 
 from metricloom.artifact.single import replace_file
 from metricloom.bounded import read_file
-from metricloom.errors import Problem, UserError
+from metricloom.errors import Problem, RefusedError, UserError
 from metricloom.reports.fingerprints import fingerprint
 from metricloom.reports.model import Owners
-from metricloom.wording import whole
+from metricloom.wording import short, whole
 
 VERSION = 1
 WRITE = "write it anew with --write-baseline"
+MAX_COUNT = 10**9
+"""How often one problem may stand in a file: no person's project comes near."""
+
 Counts = Counter[tuple[str, str]]
 """How often each problem was found: by path, and code with fingerprint."""
 
@@ -77,35 +80,42 @@ def read(file: Path) -> Baseline:
     except FileNotFoundError as error:
         raise UserError(f"there is no baseline {file}", "write it with --write-baseline") from error
     except OSError as error:
-        raise UserError(
-            f"the baseline {file} cannot be read: {error.strerror}", "name another with --baseline"
-        ) from error
+        raise _unreadable(file, error) from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"the baseline {file} is no JSON: {error}", WRITE) from error
+        hint = "name another with --baseline, or remove it and write it anew with --write-baseline"
+        raise UserError(f"the baseline {file} is no JSON: {error}", hint) from error
     return Baseline(file, _counts(file, document))
+
+
+def _unreadable(file: Path, error: OSError) -> UserError:
+    return UserError(f"the baseline {file} cannot be read: {error.strerror}", "name another with --baseline")
 
 
 def _counts(file: Path, document: Any) -> Counts:
     match document:
         case {"version": int(version)} if version != VERSION:
-            raise UserError(f"the baseline {file} has version {version}; this metricloom reads {VERSION}", WRITE)
+            raise UserError(
+                f"the baseline {file} has version {short(str(version), 20)}; this metricloom reads {VERSION}", WRITE
+            )
         case {"version": int(), "problems": dict(problems)}:
             counts = {(path, mark): count for path, marks in problems.items() for mark, count in _items(marks)}
-            if all(isinstance(count, int) and count > 0 for count in counts.values()):
+            if all(isinstance(count, int) and 0 < count <= MAX_COUNT for count in counts.values()):
                 return Counter(counts)
-    raise UserError(f"{file} is no baseline of metricloom's", "name another with --baseline, or write this one anew")
+    raise UserError(f"{file} is no baseline of metricloom's", "name another with --baseline")
 
 
 def _items(marks: Any) -> Iterable[tuple[str, Any]]:
     return marks.items() if isinstance(marks, dict) else [("", None)]
 
 
-def write(file: Path, problems: Iterable[Problem], owners: Owners) -> int:
-    """Make *problems* the baseline, and return how many there are.
+def write(file: Path, problems: Iterable[Problem], owners: Owners, checked: Iterable[str] = ()) -> int:
+    """Make *problems*, which stand in the files *checked*, the baseline, and return how many there are.
 
     Raises:
+        RefusedError: something else than a baseline would be lost.
         UserError: it cannot be written; what stood there still stands.
     """
+    _refuse_to_lose(file, checked)
     counts = Counter(_key(problem, file, owners) for problem in problems)
     try:
         replace_file(file, _text(counts).encode())
@@ -114,6 +124,40 @@ def write(file: Path, problems: Iterable[Problem], owners: Owners) -> int:
             f"the baseline {file} cannot be written: {error.strerror}", "name another with --baseline"
         ) from error
     return counts.total()
+
+
+def _refuse_to_lose(file: Path, checked: Iterable[str]) -> None:
+    """Raise an error where the file holds anything but a baseline."""
+    elsewhere = "name another with --baseline"
+    if _real(file) in map(_real, checked):
+        raise RefusedError(f"{file} is checked itself: it is kept", elsewhere)
+    try:
+        content = read_file(file)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise _unreadable(file, error) from error
+    if content.strip() and not _is_baseline(content):
+        raise RefusedError(f"{file} is no baseline of metricloom's: it is kept", f"{elsewhere}, or move it away")
+
+
+def _real(path: str | Path) -> str:
+    try:
+        return os.path.realpath(path)
+    except ValueError:  # no path at all
+        return str(path)
+
+
+def _is_baseline(content: bytes) -> bool:
+    """Return whether a metricloom wrote *content*, of whatever version."""
+    try:
+        document = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    match document:
+        case {"version": int(), "problems": dict()}:
+            return True
+    return False
 
 
 def _text(counts: Counts) -> str:

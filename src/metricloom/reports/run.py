@@ -81,5 +81,5 @@ def baseline_written(run: Run, file: Path) -> str:
     Raises:
         UserError: it cannot be written.
     """
-    count = baseline.write(file, run.asked_for(run.unexcused.problems), run.owners)
+    count = baseline.write(file, run.asked_for(run.unexcused.problems), run.owners, run.places)
     return f"wrote {relative(str(file))}: {count} problems"
