@@ -27,7 +27,7 @@ def command(
     Without REGISTRY, the one that [tool.metricloom] in pyproject.toml names, else the content platform's.
     """
     from metricloom.commands.printing import print_problems, progress, summary
-    from metricloom.errors import RefusedError
+    from metricloom.errors import RefusedError, Severity
     from metricloom.pipeline import abandoned, bundles, errors_of, write_all
     from metricloom.project import Project
 
@@ -36,7 +36,7 @@ def command(
         wanted = bundles(registry, site)
     with progress("checking"):
         problems = [problem for bundle in wanted for problem in bundle.problems()]
-    print_problems(problems)
+    print_problems(problem for problem in problems if problem.severity is not Severity.NOTE)
     if errors_of(problems) and not unchecked:
         raise RefusedError(
             f"{summary(problems)}: no bundle is written", "mend them, or write it as it is with --no-check"

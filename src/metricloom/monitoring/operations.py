@@ -283,12 +283,19 @@ def operation_on(metric: Metric, helper: str) -> Operation:
     subject = helper.removesuffix("Metrics").lower()
     stem = metric.name.removeprefix(f"{subject}_").removesuffix("_total")
     labels, at = metric.labels, metric.at
-    value = "value" if "value" not in metric.label_names else "number"
+    value = _free_name("value", metric)
     if isinstance(metric, Counter):
-        amount = Argument("amount" if "amount" not in metric.label_names else "number", default=1)
+        amount = Argument(_free_name("amount", metric), default=1)
         return Operation(f"count_{stem}", helper, labels, [amount], [metric.inc(amount.name)], help=metric.help, at=at)
     if isinstance(metric, Histogram):
         return Operation(f"observe_{stem}", helper, labels, [value], [metric.observe(value)], help=metric.help, at=at)
     if isinstance(metric, Gauge):
         return Operation(f"set_{stem}", helper, labels, [value], [metric.set(value)], help=metric.help, at=at)
     raise TypeError(metric)
+
+
+def _free_name(name: str, metric: Metric) -> str:
+    """Return a name for an argument that no label of *metric* has: its labels are arguments, too."""
+    while name in metric.label_names:
+        name = f"{name}_"
+    return name
