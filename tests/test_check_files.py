@@ -212,7 +212,7 @@ def test_infer_says_what_an_expression_is_and_why(here: Path) -> None:
     ratio = "sum by (model) (rate(llm_failures_total[5m])) / sum by (model) (rate(llm_calls_total[5m]))"
     done = metricloom(here, "infer", ratio)
     assert done.returncode == 0, done.stderr
-    assert "values   0 to 1" in done.stdout
+    assert "values   0 to 3.2" in done.stdout  # the part may begin later than the whole: it is extrapolated further
     assert "sum by (model) drops it" in done.stdout
     assert "0 / 0 is NaN" in done.stdout
     never = metricloom(here, "infer", f"{ratio} > 5")
