@@ -10,6 +10,7 @@ from metricloom.errors import Severity
 from metricloom.monitoring.units import SECONDS
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number
 from metricloom.promql.operators import EVENT_UNITS
+from metricloom.promql.shares import LATE_SHARE
 from metricloom.promql.types import Inferred, Kind
 from metricloom.sources.model import Mention, Names, Rule, Template
 
@@ -104,7 +105,7 @@ def _sort_of(reading: Reading) -> _Sort | None:
 
 def _sort_of_type(found: Inferred) -> _Sort | None:
     if not found.is_known or found.unit is None:
-        return _PERCENT if (found.low, found.high) == (0, 100) else None
+        return _PERCENT if found.low == 0 and found.high in (100, 100 * LATE_SHARE) else None
     if found.kind is Kind.TIMESTAMP:
         return _TIME
     if found.kind is Kind.RATIO:

@@ -41,7 +41,7 @@ def reuse_record(sources: Sources, _all: Sources) -> Iterator[Finding]:
     """What a record holds is computed a second time: at twice the cost, and only one of the two is changed some day."""
     numbers: dict[Key, int] = {}
     records = _recorded(sources, numbers)
-    recorded = {name for rule in records.values() for name in _read_by(parse(rule.query.text))}
+    recorded = {name for rule in records.values() for name in parse(rule.query.text).names}
     for rule in _every(sources):
         # To parse a text costs more than to see that it shares no metric with any record.
         if recorded.isdisjoint(_WORD.findall(rule.query.text)):
@@ -55,10 +55,6 @@ def reuse_record(sources: Sources, _all: Sources) -> Iterator[Finding]:
                     places(rule.query.text).span(node),
                     on=rule.query,
                 )
-
-
-def _read_by(parsed: Parsed) -> Iterator[str | None]:
-    return (node.name for node in parsed.nodes if isinstance(node, Selector))
 
 
 def _every(sources: Sources) -> Iterator[Rule]:

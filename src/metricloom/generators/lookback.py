@@ -29,15 +29,13 @@ def retention_days(registry: Registry) -> int:
 
 
 def _lookback(parsed: Parsed) -> float:
-    return _reach(parsed.root) if parsed.root is not None else 0
-
-
-def _reach(node: Node) -> float:
-    """Return how far back *node* reads: what stands in a subquery reads from each of its steps."""
-    inner = max((_reach(child) for child in node.children()), default=0.0)
-    if isinstance(node, Selector | Subquery):
-        return inner + (node.range_seconds or 0) + max(0.0, node.offset_seconds)
-    return inner
+    """Return how far back an expression reads: what stands in a subquery reads from each of its steps."""
+    reach: dict[Node, float] = {}
+    for node in parsed.nodes:  # each after its children
+        inner = max((reach[child] for child in node.children()), default=0.0)
+        own = (node.range_seconds or 0) + max(0.0, node.offset_seconds) if isinstance(node, Selector | Subquery) else 0
+        reach[node] = inner + own
+    return 0 if parsed.root is None else reach[parsed.root]
 
 
 def _expressions(registry: Registry) -> Iterator[Parsed]:

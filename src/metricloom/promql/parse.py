@@ -1,4 +1,4 @@
-"""From text to tree: the only user of promql-parser.
+"""From text to tree, by promql-parser.
 
 That parser crashes the process on deep input, so what it is given is bounded first; it does not know
 Grafana's variables, so they are replaced first.
@@ -6,31 +6,16 @@ Grafana's variables, so they are replaced first.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import timedelta
+from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Final
+from typing import Final
 
-from metricloom.promql.dialect import INFO_MARK, UNKNOWN_SECONDS, DialectError, Replaced, readable
-from metricloom.promql.nodes import (
-    Aggregation,
-    Binary,
-    Call,
-    Matcher,
-    Negation,
-    Node,
-    Number,
-    Selector,
-    Subquery,
-    Text,
-    Variable,
-)
+from metricloom.promql.dialect import DialectError, readable
+from metricloom.promql.nodes import Node, Selector
 from metricloom.promql.outline import CLOSING, OPENING, Role, outline
+from metricloom.promql.tree import Reader
 from metricloom.promql.variables import (
-    OPERAND,
-    UNKNOWN_NUMBER,
-    UNSAID_OPERAND,
     VARIABLE,
     chooses_function,
     chooses_operator,
@@ -45,8 +30,6 @@ MAX_OPERATORS: Final = 1_000
 """Bounds far above what people write and far below what crashes the parser (about 4,000 operators, 5,300 brackets)."""
 _SPLIT: Final = "split it into recording rules"
 
-_OPERATORS_BY_ENUM: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Parsed:
@@ -55,6 +38,7 @@ class Parsed:
     *nodes* holds every node, each after its children. Where *fault* is not empty there is no *root*. *unsupported* is
     True where Prometheus may accept the text and only metricloom does not read it: then nothing can be said of it.
     *loose*: a variable of Grafana stands for an operator, and nobody knows which operands belong together.
+    *names* are those of the series that it reads, but for those in which a variable stands.
     """
 
     text: str
@@ -64,13 +48,7 @@ class Parsed:
     fault_span: tuple[int, int] | None = None
     unsupported: bool = False
     loose: bool = False
-
-    @property
-    def names(self) -> frozenset[str]:
-        """The names of the series that it reads, but for those in which a variable stands."""
-        return frozenset(
-            node.name for node in self.nodes if type(node) is Selector and node.name and VARIABLE not in node.name
-        )
+    names: frozenset[str] = frozenset()
 
 
 def parse(text: str, *, variables: bool = False) -> Parsed:
@@ -95,7 +73,7 @@ def _parsed(text: str, written: str) -> Parsed:
 
     try:
         plain, replaced = readable(written)
-        reader = _Reader(replaced, _readers())
+        reader = Reader(replaced)
         root = reader.node(promql_parser.parse(plain))
     except DialectError as error:
         span = error.span if written == text else _suspect(text)
@@ -107,7 +85,12 @@ def _parsed(text: str, written: str) -> Parsed:
         return Parsed(text, fault="a duration or time is out of range", fault_span=_suspect(text))
     except RecursionError:
         return Parsed(text, fault=f"the expression is nested too deep for metricloom: {_SPLIT}", unsupported=True)
-    return Parsed(text, root, tuple(reader.nodes), loose=chooses_operator(text))
+    return Parsed(text, root, tuple(reader.nodes), loose=chooses_operator(text), names=_names_in(reader.nodes))
+
+
+def _names_in(nodes: Iterable[Node]) -> frozenset[str]:
+    found = {node.name for node in nodes if type(node) is Selector and node.name}
+    return frozenset(name for name in found if VARIABLE not in name)
 
 
 def _out_of_bounds(text: str) -> str:
@@ -142,171 +125,3 @@ def _suspect(text: str) -> tuple[int, int] | None:
         elif item.token.text in CLOSING and opened:
             opened.pop()
     return opened[-1] if opened else None
-
-
-@dataclass(slots=True)
-class _Reader:
-    """Turns the parser's tree into ours, numbering the nodes of each sort from left to right."""
-
-    replaced: Replaced
-    readers: Mapping[type, Callable[[_Reader, Any], Node]]
-    counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SORTS, -1))
-    nodes: list[Node] = field(default_factory=list)
-
-    def node(self, parsed: Any) -> Node:
-        """Read one node, and keep it behind its children."""
-        found = self.readers[type(parsed)](self, parsed)
-        self.nodes.append(found)
-        return found
-
-    def place(self, sort: str) -> int:
-        self.counts[sort] += 1
-        return self.counts[sort]
-
-    def parenthesised(self, parsed: Any) -> Node:
-        inner = parsed.expr
-        return self.readers[type(inner)](self, inner)
-
-    def vector(self, parsed: Any) -> Node:
-        if parsed.name == OPERAND:
-            return Variable(self.place("number"))
-        return Variable(None) if parsed.name == UNSAID_OPERAND else self.selector(parsed)
-
-    def selector(self, parsed: Any, range_seconds: float | None = None) -> Selector:
-        # Alternatives (`{a="b" or c="d"}`) are an extension that Prometheus refuses; its own parser says so.
-        matchers = parsed.matchers
-        if matchers.or_matchers:
-            raise ValueError("Prometheus knows no `or` between matchers")
-        name, place = parsed.name, self.place("selector")
-        found = [_matcher(matcher) for matcher in matchers.matchers]
-        if name is None:
-            name, found = _named_in_braces(found)
-        at, offset = parsed.at, parsed.offset
-        return Selector(
-            self.replaced.names.get(place, name),
-            tuple(found),
-            place,
-            range_seconds,
-            0.0 if offset is None else _seconds(offset),
-            "" if at is None else _moment(at),
-        )
-
-    def matrix(self, parsed: Any) -> Node:
-        return self.selector(parsed.vector_selector, _seconds(parsed.range))
-
-    def subquery(self, parsed: Any) -> Node:
-        step, offset, at = parsed.step, parsed.offset, parsed.at
-        return Subquery(
-            self.node(parsed.expr),
-            _seconds(parsed.range),
-            None if step is None else _seconds(step),
-            0.0 if offset is None else _seconds(offset),
-            "" if at is None else _moment(at),
-        )
-
-    def call(self, parsed: Any) -> Node:
-        place, name, args = self.place("call"), parsed.func.name, parsed.args
-        if name == "info" and len(args) > 1 and getattr(args[1], "name", "x") is not None:
-            raise ValueError('the second argument of info() is matchers alone: {data=~".+"}')
-        return Call(self.replaced.calls.get(place, name), tuple([self.node(argument) for argument in args]), place)
-
-    def aggregation(self, parsed: Any) -> Node:
-        place = self.place("call")
-        param, modifier = parsed.param, parsed.modifier
-        if param is not None:
-            param = self.node(param)
-        grouping = "" if modifier is None else _variant(modifier.type).lower()
-        labels = () if modifier is None else tuple(modifier.labels)
-        return Aggregation(str(parsed.op).lower(), self.node(parsed.expr), param, grouping, labels, place)
-
-    def binary(self, parsed: Any) -> Node:
-        """Read a chain of operators from its left end: it may be deeper than Python's stack."""
-        chain, left = [parsed], parsed.lhs
-        while type(left) is type(parsed):
-            chain.append(left)
-            left = left.lhs
-        found = self.node(left)
-        for operation in reversed(chain):
-            place = self.place("operator")
-            found = self._operation(operation, found, self.node(operation.rhs), place)
-            if operation is not parsed:
-                self.nodes.append(found)
-        return found
-
-    def _operation(self, parsed: Any, left: Node, right: Node, place: int) -> Binary:
-        op = self.replaced.operators.get(place) or str(parsed.op).lower()
-        modifier = parsed.modifier
-        if modifier is None:
-            return Binary(op, left, right, place)
-        matching, fill = modifier.matching, modifier.fill_values
-        return Binary(
-            op,
-            left,
-            right,
-            place,
-            matching={"Include": "on", "Exclude": "ignoring"}[_variant(matching.type)] if matching else "",
-            labels=tuple(matching.labels) if matching else (),
-            many={"ManyToOne": "left", "OneToMany": "right"}.get(_variant(modifier.card), ""),
-            included=tuple(modifier.group_labels or ()),
-            returns_bool=modifier.return_bool,
-            fill_left=fill.lhs,
-            fill_right=fill.rhs,
-        )
-
-    def negation(self, parsed: Any) -> Node:
-        return Negation(self.node(parsed.expr))
-
-    def number(self, parsed: Any) -> Node:
-        value, place = parsed.val, self.place("number")
-        return Variable(place, is_number=True) if value == UNKNOWN_NUMBER else Number(value, place)
-
-    def text(self, parsed: Any) -> Node:
-        return Text(parsed.val, self.place("string"))
-
-
-_SORTS: Final[tuple[str, ...]] = ("selector", "call", "operator", "number", "string")
-
-
-@lru_cache(maxsize=1)
-def _readers() -> Mapping[type, Callable[[_Reader, Any], Node]]:
-    import promql_parser as parser
-
-    return {
-        parser.VectorSelector: _Reader.vector,
-        parser.MatrixSelector: _Reader.matrix,
-        parser.SubqueryExpr: _Reader.subquery,
-        parser.Call: _Reader.call,
-        parser.AggregateExpr: _Reader.aggregation,
-        parser.BinaryExpr: _Reader.binary,
-        parser.UnaryExpr: _Reader.negation,
-        parser.NumberLiteral: _Reader.number,
-        parser.StringLiteral: _Reader.text,
-        parser.ParenExpr: _Reader.parenthesised,
-    }
-
-
-def _named_in_braces(matchers: list[Matcher]) -> tuple[str | None, list[Matcher]]:
-    """Return the name that `{__name__="x"}` or `{"x"}` gives, and the other matchers."""
-    named = [matcher.value for matcher in matchers if matcher.label == "__name__" and matcher.op == "="]
-    name = named[0] if named else None
-    kept = [matcher for matcher in matchers if matcher.label != "__name__" or matcher.value != name]
-    return name, [matcher for matcher in kept if matcher.label != INFO_MARK]
-
-
-def _matcher(parsed: Any) -> Matcher:
-    return Matcher(parsed.name, _OPERATORS_BY_ENUM[_variant(parsed.op)], parsed.value)
-
-
-def _variant(member: Any) -> str:
-    """Return `By` of `AggModifierType.By`."""
-    return str(member).rpartition(".")[2]
-
-
-def _moment(at: Any) -> str:
-    return f"{_variant(at.type)} {at.at}"
-
-
-def _seconds(delta: timedelta) -> float:
-    """Return how long *delta* is: a NaN of its own, which equals nothing, where only the query itself knows it."""
-    found = delta.total_seconds()
-    return float("nan") if abs(found) == UNKNOWN_SECONDS else found

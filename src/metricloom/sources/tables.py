@@ -7,7 +7,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from metricloom.promql.infer import infer, merged_records, record_type
-from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import parse
 from metricloom.promql.types import SeriesType
 from metricloom.sources.model import Group, Rule, Use, World
@@ -51,5 +50,5 @@ def _in_reading_order(rules: dict[str, list[tuple[Group, Rule]]]) -> Iterator[st
 
 
 def _read_by(name: str, rules: dict[str, list[tuple[Group, Rule]]]) -> list[str]:
-    nodes = (node for _, rule in rules[name] for node in parse(rule.query.text).nodes)
-    return [node.name for node in nodes if isinstance(node, Selector) and node.name in rules and node.name]
+    read = frozenset[str]().union(*(parse(rule.query.text).names for _, rule in rules[name]))
+    return sorted(read & rules.keys())

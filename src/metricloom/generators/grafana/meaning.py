@@ -90,7 +90,8 @@ def _unit(result: Inferred) -> str:
 def _never_negative(result: Inferred) -> bool:
     # A quantile is one of what its histogram observes; durations and sizes are not negative.
     observed = result.kind is Kind.QUANTILE and result.unit in (SECONDS, BYTES)
-    return observed or (result.low >= 0 and result.kind is not Kind.TIMESTAMP)
+    # A share that is extrapolated may leave 0 to 1, as little as the eye can see.
+    return observed or result.kind is Kind.RATIO or (result.low >= 0 and result.kind is not Kind.TIMESTAMP)
 
 
 def _declared(bound: float | None, inferred: float | None) -> float | None:
