@@ -9,7 +9,7 @@ import pytest
 from metricloom.checks import Found
 from metricloom.checks.mending import Mended, mend
 from metricloom.checks.model import Finding
-from metricloom.errors import Problem, UserError
+from metricloom.errors import Problem
 from metricloom.promql.text import Edit
 from metricloom.sources.read import Files, read
 
@@ -41,15 +41,16 @@ def test_of_two_fixes_that_overlap_one_is_left(files: Files) -> None:
 
 def test_a_file_that_changed_meanwhile_is_kept(files: Files, tmp_path: Path) -> None:
     (tmp_path / "rules.yml").write_text("# mine\n" + RULES)
-    with pytest.raises(UserError, match="changed just now"):
-        list(mend(files.texts, [found(files, 1, (0, 2, "down"))]))
+    [kept] = mend(files.texts, [found(files, 1, (0, 2, "down"))])
+    assert (kept.made, kept.left) == (0, 1)
+    assert "changed just now" in str(kept.fault)
     assert (tmp_path / "rules.yml").read_text() == "# mine\n" + RULES
 
 
 def test_a_read_only_file_is_kept(files: Files, tmp_path: Path) -> None:
     (tmp_path / "rules.yml").chmod(0o444)
-    with pytest.raises(UserError, match=r"rules\.yml cannot be written: it is read-only"):
-        list(mend(files.texts, [found(files, 1, (0, 2, "down"))]))
+    [kept] = mend(files.texts, [found(files, 1, (0, 2, "down"))])
+    assert "rules.yml cannot be written: it is read-only" in str(kept.fault)
     assert (tmp_path / "rules.yml").read_text() == RULES
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from metricloom.commands.worlds import world_of_options, world_options
+from metricloom.errors import UserError
 from metricloom.reports.options import Reporting, report_options
 
 if TYPE_CHECKING:
@@ -94,14 +95,15 @@ def _refuse_for_registries(registry: str | None, metrics: Sequence[str], *, fix:
 def _check_files(targets: Sequence[str], known: World, reporting: Reporting, *, fix: bool) -> int:
     from metricloom.checks import found
     from metricloom.checks.run import in_order
-    from metricloom.commands.printing import progress
+    from metricloom.commands.printing import print_error, progress
     from metricloom.reports.owners import owners_among
     from metricloom.sources.read import read
 
     with progress("reading"):
         files = read(targets)
+    kept = list[UserError]()
     if fix:
-        files = _mended(files, targets, known, reporting)
+        files, kept = _mended(files, targets, known, reporting)
     sources = files.sources(known)
     with progress("checking"):
         problems = in_order([*files.problems, *(each.problem for each in found(sources))])
@@ -109,29 +111,37 @@ def _check_files(targets: Sequence[str], known: World, reporting: Reporting, *, 
     for remark in files.passed_over:
         click.echo(remark, err=True)
     _hint_at_world(sources)
-    return code
+    for error in kept:
+        print_error(error, verbose=False)
+    return max([code, *(error.exit_code for error in kept)])
 
 
-def _mended(files: Files, targets: Sequence[str], known: World, reporting: Reporting) -> Files:
-    """Mend, and read what was mended: a fix that overlapped another is made in the next round."""
+def _mended(files: Files, targets: Sequence[str], known: World, reporting: Reporting) -> tuple[Files, list[UserError]]:
+    """Mend, and read what was mended: a fix that overlapped another is made in the next round.
+
+    Return why files were kept as they were, too.
+    """
     from metricloom.checks.mending import mend
     from metricloom.sources.read import read
 
-    made, left = Counter[str](), Counter[str]()
+    made, left, kept = Counter[str](), Counter[str](), dict[str, UserError]()
     for _ in range(ROUNDS):
-        done = list(mend(files.texts, _wanted(files, known, reporting)))
-        left = Counter({each.path: each.left for each in done})
+        texts = {path: text for path, text in files.texts.items() if path not in kept}
+        done = list(mend(texts, _wanted(files, known, reporting)))
+        kept.update({each.path: each.fault for each in done if each.fault is not None})
+        left = Counter({each.path: each.left for each in done if each.fault is None})
+        made.update({each.path: each.made for each in done})
+        if done:
+            files = read(targets)
         if not any(each.made for each in done):
             break
-        made.update({each.path: each.made for each in done})
-        files = read(targets)
-    for path, count in made.items():
+    for path, count in (+made).items():
         click.echo(f"{path}: mended {count}", err=True)
     for path, count in (+left).items():
         click.echo(f"{path}: {count} to be mended by hand: not written where the text stands", err=True)
-    if not made and not left:
+    if not +made and not left and not kept:
         click.echo("nothing was found that can be mended safely", err=True)
-    return files
+    return files, list(kept.values())
 
 
 def _wanted(files: Files, known: World, reporting: Reporting) -> Iterator[Found]:
