@@ -39,7 +39,7 @@ def match_labels_differ(reading: Reading, node: Binary) -> Iterator[Finding]:
         return
     if labels_are_chosen(reading):
         return
-    differing = sorted(label for label in _matched_on(node, left.labels, right.labels) if _apart(label, left, right))
+    differing = _differing(node, left, right)
     if differing:
         side = "left" if left.labels.presence(differing[0]) is Presence.SURELY else "right"
         result = "this takes nothing away" if node.op == "unless" else "there is no result"
@@ -61,6 +61,11 @@ def _how_to_match(node: Binary, left: Labels, right: Labels, differing: list[str
     if len(sides) > 1 or not both:
         return f"aggregate both sides by the same labels{f', such as by ({both})' if both else ''}"
     return f"write {node.op} on ({both}) group_{sides[0]} (), or aggregate both sides by the same labels"
+
+
+def _differing(node: Binary, left: Inferred, right: Inferred) -> list[str]:
+    """Return the labels to match on that all series of one side have, and none of the other: nothing then matches."""
+    return sorted(label for label in _matched_on(node, left.labels, right.labels) if _apart(label, left, right))
 
 
 def _matched_on(node: Binary, left: Labels, right: Labels) -> frozenset[str]:
@@ -102,6 +107,8 @@ def match_not_unique(reading: Reading, node: Binary) -> Iterator[Finding]:
     """
     if node.op in _MANY_TO_MANY or not node.matching or labels_are_chosen(reading):
         return
+    if _differing(node, reading.type_of(node.lhs), reading.type_of(node.rhs)):
+        return  # nothing matches at all, which Q219 says
     for side, name in ((node.lhs, "left"), (node.rhs, "right")):
         found = reading.type_of(side)
         if found.shape is not Shape.VECTOR or reading.type_of(node.lhs).shape is not Shape.VECTOR:

@@ -7,7 +7,7 @@ from typing import Final
 
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.checks.observations import native_of
-from metricloom.errors import Severity, did_you_mean
+from metricloom.errors import Severity, did_you_mean, nearest
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.nodes import Selector
 from metricloom.promql.parse import Parsed
@@ -60,10 +60,11 @@ def unknown_metric(reading: Reading, node: Selector) -> Iterator[Finding]:
         return
     if node.name in OF_PROCESSES or native_of(reading, node):  # of a native histogram, H309 says more
         return
-    known = [*reading.world.table, *PROMETHEUS_SERIES]
+    table = reading.world.table
+    close = nearest(node.name, [*table, *PROMETHEUS_SERIES])
     yield Finding(
         f"no metric or recording rule is called {node.name}",
-        did_you_mean(node.name, known),
+        did_you_mean(node.name, [close] if close else (name for name, series in table.items() if not series.record)),
         reading.places.name(node),
         Severity.WARNING if reading.world.sampled else None,
     )
