@@ -56,6 +56,12 @@ class Expressions:
         """Return an expression."""
         return self.vector(self.random.randint(1, 4))
 
+    def alert(self) -> str:
+        """Return a comparison with a number."""
+        pick = self.random.choice
+        read = pick((self._share(0), self._of_buckets(1), self.any(), self.any(), self.any()))
+        return f"({read}) {pick(('>', '<', '>=', '<=', '=='))} {pick(('0', '1', '2', '5', '9', '100', '600', '1000'))}"
+
     def vector(self, depth: int) -> str:
         """Return an expression that is an instant vector, of at most *depth* levels."""
         if depth <= 0:

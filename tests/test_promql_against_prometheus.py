@@ -6,6 +6,7 @@ import http.client
 import json
 import math
 import os
+import re
 import subprocess
 import time
 import urllib.parse
@@ -18,11 +19,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from metricloom.checks import run
+from metricloom.errors import Severity
 from metricloom.promql.infer import Typing, infer
 from metricloom.promql.nodes import COMPARISONS, Binary
 from metricloom.promql.text import rename
 from metricloom.promql.types import Inferred, Presence, Shape
 from metricloom.promtool import find_promtool
+from metricloom.sources.model import World
+from tests.check_examples import of_expression
 from tests.live_prometheus import Prometheus, running, server_program
 from tests.promql_generated import Expressions
 from tests.promql_samples import HALF_KNOWN, KNOWN, MEASURED, SAMPLES, SCALED_NAMES, STEP_SECONDS, factor, open_metrics
@@ -34,6 +39,10 @@ EXPRESSIONS = 6_000
 ANSWERED = 5_000
 SCALED_EXPRESSIONS = 4_000
 COMPARED = 1_500
+ALERTS = 4_000
+CALLED_DEAD = 100
+DEAD = frozenset({"Q201", "Q202", "Q203", "Q208", "Q213", "Q219", "Q223", "H301", "H303"})
+OUT_OF_NOTHING = re.compile(r"\b(or|unless|absent|absent_over_time|scalar|vector|fill|fill_left|fill_right)\b")
 FEATURES = "promql-experimental-functions,promql-binop-fill-modifiers"
 TOLERANCE = 1e-6
 AGAIN = f"; METRICLOOM_SEED={SEED}"
@@ -155,6 +164,31 @@ def _faults_of_row(result: Inferred, row: Row) -> Iterator[str]:
         yield f"{row.value} outside of {result.low} to {result.high}"
     if result.value is not None and result.value != row.value and not math.isnan(row.value):
         yield f"{row.value}, not {result.value}"
+
+
+def test_an_alert_that_a_check_calls_dead_has_no_result(questions: Questions) -> None:
+    """Where nothing gives a result out of none, one part that is always empty makes all of it empty."""
+    draw, world = Expressions(Random(SEED + 2), newest=_newest(questions)), World(KNOWN)
+    found, called = [], Counter[str]()
+    for _ in range(ALERTS):
+        expression = draw.alert()
+        codes = _called_dead(expression, world)
+        if not codes:
+            continue
+        answer = questions.ask(expression)
+        called.update(() if answer.error else codes)
+        found += [f"{sorted(codes)}, but {len(answer.rows)} rows: {expression}"] if answer.rows else []
+    assert found == [], f"{len(found)} of {dict(called)}{AGAIN}\n" + "\n".join(found[:40])
+    assert called["Q213"] + called["H301"] >= CALLED_DEAD, called
+    assert called["Q202"] + called["Q203"] + called["H303"] >= CALLED_DEAD, called
+
+
+def _called_dead(expression: str, world: World) -> set[str]:
+    """Return the codes of the errors that say that a part of *expression* never has a result."""
+    if OUT_OF_NOTHING.search(expression):
+        return set()
+    problems = run(of_expression(expression, world=world))
+    return {each.code for each in problems if each.severity is Severity.ERROR} & DEAD
 
 
 def test_a_value_scales_as_its_unit_says(questions: Questions) -> None:
