@@ -9,7 +9,8 @@ import pytest
 
 from tests.command_line import METRICLOOM, metricloom
 
-BEFORE = "groups: [{name: a, rules: [{alert: Many, expr: 'histogram_quantile(95, sum by (le) (rate(llm_call_seconds_bucket[5m]))) > 60'}]}]\n"
+QUERY = "histogram_quantile(95, sum by (le) (rate(llm_call_seconds_bucket[5m]))) > 60"
+BEFORE = f"groups: [{{name: a, rules: [{{alert: Slow, expr: '{QUERY}'}}]}}]\n"
 AFTER = BEFORE.replace("(95,", "(0.95,")
 
 
@@ -50,9 +51,7 @@ def test_a_file_that_does_not_fit_on_the_disk_is_named(here: Path) -> None:
 
 def test_what_could_not_be_written_where_its_text_stands_is_counted(here: Path) -> None:
     # The text is indented deeper than its indicator says: a fix must not move it.
-    (here / "b.yml").write_text(
-        "groups:\n- name: a\n  rules:\n  - alert: Many\n    expr: |+2\n          histogram_quantile(95, sum by (le) (rate(llm_call_seconds_bucket[5m]))) > 60\n"
-    )
+    (here / "b.yml").write_text(f"groups:\n- name: a\n  rules:\n  - alert: Slow\n    expr: |+2\n          {QUERY}\n")
     before = (here / "b.yml").read_text()
     done = metricloom(here, "check", "--fix", "b.yml")
     after = (here / "b.yml").read_text()

@@ -8,7 +8,7 @@ import re
 import tokenize
 import warnings
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import yaml
@@ -36,22 +36,30 @@ def comments_of(path: str, text: str) -> list[Comment]:
     return list(_of_python(text) if path.endswith(".py") else _of_yaml(text))
 
 
-def _below(lines: Sequence[str], line: int) -> int:
-    """Return the line that a comment in *line* is about: a comment alone is about what follows without a gap."""
-    below = line
-    while below <= len(lines) and _OWN_LINE.match(lines[below - 1]):
-        below += 1
-    return below if below <= len(lines) and lines[below - 1].strip() else line
+class _Lines:
+    """The lines of a text. *_after* has, for each, the first from it on that is no comment alone."""
+
+    def __init__(self, text: str) -> None:
+        self._lines = text.split("\n")
+        self._after = list(range(len(self._lines) + 1))
+        for index in range(len(self._lines) - 1, -1, -1):
+            if _OWN_LINE.match(self._lines[index]):
+                self._after[index] = self._after[index + 1]
+
+    def below(self, line: int) -> int:
+        """Return the line that a comment in *line* is about: a comment alone is about what follows without a gap."""
+        after = self._after[line - 1]
+        return after + 1 if after < len(self._lines) and self._lines[after].strip() else line
 
 
 def _of_python(text: str) -> Iterator[Comment]:
-    lines = text.split("\n")
+    lines = _Lines(text)
     calls = _Calls.of(text)
     try:
         for token in tokenize.generate_tokens(io.StringIO(text).readline):
             if token.type == tokenize.COMMENT:
                 line, column = token.start
-                about = _below(lines, line)
+                about = lines.below(line)
                 yield Comment(token.string, line, column + 1, frozenset({about, calls.around(about)}))
     except (tokenize.TokenError, SyntaxError):
         return  # it did not load either, and that is what is reported
@@ -61,11 +69,11 @@ def _of_python(text: str) -> Iterator[Comment]:
 class _Calls:
     """The calls of a Python file that take several lines: a declaration's problems stand at its first.
 
-    *elements* are the lines on which an element of a list begins: a declaration of its own, and not a word of the
-    call around the list.
+    *first* has that line for each on which such a call stands, of the innermost of several. *elements* are the lines on
+    which an element of a list begins: a declaration of its own, and not a word of the call around the list.
     """
 
-    spans: Sequence[tuple[int, int]] = ()
+    first: Mapping[int, int] = field(default_factory=dict)
     elements: frozenset[int] = frozenset()
 
     @classmethod
@@ -78,15 +86,13 @@ class _Calls:
         spans = [(node.lineno, node.end_lineno or node.lineno) for node in nodes if isinstance(node, ast.Call)]
         lists = [node.elts for node in nodes if isinstance(node, ast.List | ast.Tuple)]
         return cls(
-            [(first, last) for first, last in spans if last > first],
+            {line: first for first, last in sorted(spans) if last > first for line in range(first, last + 1)},
             frozenset(element.lineno for elements in lists for element in elements if isinstance(element, ast.Call)),
         )
 
     def around(self, line: int) -> int:
         """Return the first line of the innermost of these calls around *line*; *line* itself where there is none."""
-        if line in self.elements:
-            return line
-        return max((first for first, last in self.spans if first <= line <= last), default=line)
+        return line if line in self.elements else self.first.get(line, line)
 
 
 @dataclass
@@ -94,14 +100,14 @@ class _Yaml:
     """A YAML text on the way through its tokens."""
 
     text: str
-    lines: Sequence[str]
+    lines: _Lines
     starts: Sequence[int]
     found: list[Comment] = field(default_factory=list)
 
     def add(self, text: str, offset: int, *, inside: bool = False) -> None:
         """Add the comment at *offset*. One *inside* an expression is about that, and not about what follows it."""
         line = bisect_right(self.starts, offset)
-        about = line if inside else _below(self.lines, line)
+        about = line if inside else self.lines.below(line)
         self.found.append(Comment(text, line, offset - self.starts[line - 1] + 1, frozenset({about})))
 
     def add_between(self, start: int, end: int) -> None:
@@ -119,7 +125,7 @@ class _Yaml:
 def _of_yaml(text: str) -> list[Comment]:
     """Return what begins with `#` outside of all scalars, and the PromQL comments of an `expr` in a block scalar."""
     starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    yaml_text = _Yaml(text, text.split("\n"), starts)
+    yaml_text = _Yaml(text, _Lines(text), starts)
     end = 0
     try:
         for start, stop, style, key in _scalars(text):

@@ -31,9 +31,10 @@ def _owner_of(panel: PanelQuery) -> Owner:
 
 @dataclass(frozen=True, slots=True)
 class _ByLine:
-    """Owners by path and first line."""
+    """Owners by path and first line. *begins* are the lines in their order, of a path that was asked for."""
 
     by_path: dict[str, dict[int, Owner]] = field(default_factory=lambda: defaultdict(dict))
+    begins: dict[str, list[int]] = field(default_factory=dict)
 
     def add(self, path: str, owner: Owner) -> None:
         self.by_path[path].setdefault(owner.lines[0], owner)
@@ -46,7 +47,7 @@ class _ByLine:
         if problem.at is None or problem.at.path not in self.by_path:
             return None
         owners = self.by_path[problem.at.path]
-        begins = sorted(owners)
+        begins = self.begins.get(problem.at.path) or self.begins.setdefault(problem.at.path, sorted(owners))
         index = bisect_right(begins, problem.at.line)
         owner = owners[begins[index - 1]] if index else None
         return owner if owner is not None and problem.at.line <= owner.lines[1] else None

@@ -7,10 +7,13 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
+from heapq import nlargest
 
 from metricloom.bounded import read_file
 from metricloom.errors import Location, Problem, Severity
@@ -18,11 +21,16 @@ from metricloom.reports.comments import comments_of
 from metricloom.reports.model import Catalogue, Owner, Owners
 from metricloom.reports.paths import relative
 from metricloom.reports.selection import exact_code, suggestion
+from metricloom.wording import short
 
 EXAMPLE = "write `metricloom: ignore Q204 -- the reason`, with `until 2027-01-31` behind it if it is to end"
 MARK = "metricloom:"
 _WRITTEN = re.compile(r"(?:^|#|<!--)[ \t]*metricloom:[ \t]*(ignore[\w-]*)[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"[\[(]?\buntil\s+(\d[\d./-]*)[\])]?\s*$")
+MAX_ALIKE = 3
+"""How many comments that excuse the same at the same place are shown beside a problem."""
+
+MAX_WORD = 60
 VERBS = {"ignore": False, "ignore-file": True}
 
 
@@ -36,15 +44,6 @@ class Suppression:
     about: frozenset[int] = frozenset()
     owner: Owner | None = None
     fault: str = ""
-
-    def covers(self, problem: Problem, owner: Owner | None) -> bool:
-        """Return whether *problem*, which *owner* has, stands where this comment is about."""
-        if self.owner is not None:
-            return self.owner == owner
-        if problem.at is None or not self.about:
-            return problem.at is not None
-        first, last = owner.lines if owner is not None else (problem.at.line, problem.at.line)
-        return problem.at.line in self.about or any(first <= line <= last for line in self.about)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,34 +70,88 @@ def suppress(
     return Suppressed((*kept, *(fault for one in comments for fault in matcher.faults(one))), hidden)
 
 
+@dataclass
+class _Excuse:
+    """The comments that excuse the same at the same place, each with the word that says it."""
+
+    said: list[tuple[Suppression, str]] = field(default_factory=list)
+    used: bool = False
+
+    @cached_property
+    def longest(self) -> list[Suppression]:
+        """Those of the comments that excuse for the longest time, once all are there: a file may hold thousands."""
+        return nlargest(MAX_ALIKE, (one for one, _ in self.said), key=lambda one: one.until or date.max)
+
+
+@dataclass(frozen=True)
+class _Places:
+    """What the comments of a file excuse of one code: in it all, at an owner, and by line."""
+
+    whole: _Excuse = field(default_factory=_Excuse)
+    by_owner: dict[Owner, _Excuse] = field(default_factory=lambda: defaultdict(_Excuse))
+    by_line: dict[int, _Excuse] = field(default_factory=lambda: defaultdict(_Excuse))
+
+    def add(self, one: Suppression, word: str) -> None:
+        if one.owner is not None:
+            there = [self.by_owner[one.owner]]
+        else:
+            there = [self.by_line[line] for line in one.about] or [self.whole]
+        for excuse in there:
+            excuse.said.append((one, word))
+
+    @property
+    def all(self) -> Iterator[_Excuse]:
+        yield self.whole
+        yield from self.by_owner.values()
+        yield from self.by_line.values()
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """The lines of *by_line* in their order, once all is added."""
+        return sorted(self.by_line)
+
+    def of(self, line: int, owner: Owner | None) -> Iterator[_Excuse]:
+        """Yield what excuses a problem in *line*, which *owner* has: a comment on any line of an owner is about it."""
+        yield self.whole
+        if owner is not None and owner in self.by_owner:
+            yield self.by_owner[owner]
+        first, last = owner.lines if owner is not None else (line, line)
+        within = self.lines[bisect_left(self.lines, first) : bisect_right(self.lines, last)]
+        for each in within if first <= line <= last else [*within, line]:
+            if each in self.by_line:
+                yield self.by_line[each]
+
+
 class _Matcher:
     """Finds the comments that excuse a problem, and remembers which of their words did."""
 
     def __init__(self, comments: Iterable[Suppression], owners: Owners, catalogue: Catalogue) -> None:
         self.owners = owners
-        self.catalogue = catalogue
-        self.by_file: dict[str, list[Suppression]] = defaultdict(list)
-        self.codes: dict[str, str | None] = {}
-        self.used: set[tuple[Suppression, str]] = set()
+        self.codes = _Codes(catalogue)
+        self.places: dict[tuple[str, str], _Places] = defaultdict(_Places)
         for one in comments:
-            self.by_file[relative(one.at.path)].append(one)
-            self.codes.update({word: exact_code(word, catalogue) for word in one.words})
+            for word in () if one.fault else one.words:
+                code = self.codes.code(word)
+                if code is not None:
+                    self.places[relative(one.at.path), code].add(one, word)
 
     def excuses(self, problem: Problem) -> list[Suppression]:
         """Return the comments that excuse *problem*, whether or not their time is over."""
-        there = self.by_file.get(relative(problem.at.path)) if self.by_file and problem.at is not None else None
-        if not there:
+        if problem.at is None or not self.places:
             return []
-        owner = self.owners.of(problem)
-        found = [
-            (one, word)
-            for one in there
-            if not one.fault and one.covers(problem, owner)
-            for word in one.words
-            if self.codes[word] == problem.code
-        ]
-        self.used.update(found)
-        return [one for one, _ in found]
+        there = self.places.get((relative(problem.at.path), problem.code))
+        if there is None:
+            return []
+        found = [each for each in there.of(problem.at.line, self.owners.of(problem)) if each.said]
+        for each in found:
+            each.used = True
+        return [one for each in found for one in each.longest]
+
+    @cached_property
+    def used(self) -> set[tuple[Suppression, str]]:
+        """The words that excused something, once all problems were looked at."""
+        excuses = (each for places in self.places.values() for each in places.all)
+        return {said for each in excuses if each.used for said in each.said}
 
     def faults(self, comment: Suppression) -> Iterator[Problem]:
         """Yield what is wrong with a comment, once all problems were looked at."""
@@ -107,13 +160,32 @@ class _Matcher:
             yield Problem("X901", "broken-suppression", f"{comment.fault}: nothing is excused", at, EXAMPLE, warning)
             return
         for word in comment.words:
-            if self.codes[word] is None:
-                message = f"{word} is no code or name of a check: the comment does not excuse it"
-                hint = suggestion(word, self.catalogue)
+            if self.codes.code(word) is None:
+                message = f"{short(word, MAX_WORD)} is no code or name of a check: the comment does not excuse it"
+                hint = self.codes.hint(word)
                 yield Problem("X903", "unknown-code-in-suppression", message, at, hint, warning)
             elif (comment, word) not in self.used:
-                message = f"there is no {word} here that the comment could excuse"
+                message = f"there is no {short(word, MAX_WORD)} here that the comment could excuse"
                 yield Problem("X902", "unused-suppression", message, at, "take it out", Severity.NOTE)
+
+
+@dataclass(frozen=True)
+class _Codes:
+    """What the words of comments mean; each is looked up once."""
+
+    catalogue: Catalogue
+    known: dict[str, str | None] = field(default_factory=dict)
+    hints: dict[str, str] = field(default_factory=dict)
+
+    def code(self, word: str) -> str | None:
+        if word not in self.known:
+            self.known[word] = exact_code(word, self.catalogue)
+        return self.known[word]
+
+    def hint(self, word: str) -> str:
+        if word not in self.hints:
+            self.hints[word] = suggestion(word, self.catalogue)
+        return self.hints[word]
 
 
 def _with_remark(problem: Problem, ended: Sequence[Suppression]) -> Problem:
