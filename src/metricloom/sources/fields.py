@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
@@ -10,9 +11,13 @@ from typing import Final
 from metricloom.declaration import seconds
 from metricloom.errors import Location, Problem, did_you_mean
 from metricloom.sources.yaml_nodes import Listing, Mapping, Node, Scalar
+from metricloom.sources.yaml_reader import YamlFile
 
 MAX_SECONDS: Final = 2**63 / 1e9
 """Prometheus counts nanoseconds in 64 bits: some 292 years."""
+
+MAX_ALIKE: Final = 100
+"""How many problems of one code are told of a file: with more, it is no file that a person would mend by them."""
 
 _NUMBER: Final = re.compile(
     r"[-+]?(?:0x[0-9a-fA-F_]+|0o[0-7_]+|0b[01_]+|(?:[0-9][0-9_]*(?:\.[0-9_]*)?|\.[0-9_]+)(?:[eE][-+]?[0-9]+)?)"
@@ -20,6 +25,27 @@ _NUMBER: Final = re.compile(
 _TEMPLATE_MARKS: Final = ("{{", "<%", "${", "$(")
 _NUMBER_TAGS: Final = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
 _SORTS: Final = {Mapping: "a mapping", Listing: "a list", Scalar: "a text"}
+
+
+def in_order(file: YamlFile, fields: Fields) -> tuple[Problem, ...]:
+    """Return what is wrong with *file* and its *fields*, by place; the first of very many alike."""
+    start = Location(file.source.path, 0)
+    unique = dict.fromkeys((*file.problems, *fields.problems))  # an alias says the same at each use
+    count = Counter[str]()
+    shown: list[Problem] = []
+    beyond: dict[str, Problem] = {}
+    for problem in sorted(unique, key=lambda each: each.at or start):
+        count[problem.code] += 1
+        if count[problem.code] <= MAX_ALIKE:
+            shown.append(problem)
+        else:
+            beyond.setdefault(problem.code, problem)
+    return (*shown, *(_and_more(first, count[code] - MAX_ALIKE) for code, first in beyond.items()))
+
+
+def _and_more(first: Problem, count: int) -> Problem:
+    hint = "mend those above, then check again"
+    return Problem(first.code, first.name, f"{count:,} more problems of this sort from here on", first.at, hint)
 
 
 class Fields:

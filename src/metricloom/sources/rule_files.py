@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from metricloom.errors import Location, Problem, Severity
-from metricloom.sources.fields import Fields, sort_of
+from metricloom.sources.fields import Fields, in_order, sort_of
 from metricloom.sources.model import Group
 from metricloom.sources.rule_fields import RuleReader
 from metricloom.sources.yaml_nodes import Mapping, Node, Scalar
@@ -32,8 +32,7 @@ def read_rule_file(path: str, text: str) -> RuleFile:
     file = read_yaml(path, text)
     reader = _Reader()
     groups = tuple(reader.groups(file))
-    problems = dict.fromkeys((*file.problems, *reader.fields.problems))  # an alias says the same at each use
-    return RuleFile(groups, tuple(sorted(problems, key=lambda problem: problem.at or Location(path, 0))))
+    return RuleFile(groups, in_order(file, reader.fields))
 
 
 def _is_manifest(document: Mapping) -> bool:

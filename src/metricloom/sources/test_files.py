@@ -9,8 +9,8 @@ from glob import glob
 from pathlib import Path
 from typing import Final
 
-from metricloom.errors import Location, Problem
-from metricloom.sources.fields import Fields, sort_of
+from metricloom.errors import Problem
+from metricloom.sources.fields import Fields, in_order, sort_of
 from metricloom.sources.model import ExpectedAlert, RuleTest, Written
 from metricloom.sources.rule_files import read_rule_file
 from metricloom.sources.yaml_nodes import Mapping, Node
@@ -42,8 +42,7 @@ def read_test_file(path: str, text: str) -> tuple[RuleTest, tuple[Problem, ...]]
     test = reader.test(path, root) if isinstance(root, Mapping) else RuleTest(path, (), (), ())
     if root is not None and not isinstance(root, Mapping):
         reader.no_test(root)
-    problems = dict.fromkeys((*file.problems, *reader.fields.problems))
-    return test, tuple(sorted(problems, key=lambda problem: problem.at or Location(path, 0)))
+    return test, in_order(file, reader.fields)
 
 
 class _Reader:

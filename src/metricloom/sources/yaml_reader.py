@@ -27,6 +27,9 @@ MAX_DEPTH: Final = 100
 MAX_NODES: Final = 3_000_000
 """A file of 100,000 rules has 20 million characters and 2 million nodes, aliases expanded, ten deep."""
 
+MAX_REPEATED: Final = 250_000
+"""How many of these aliases may repeat: that is 20,000 rules of which nobody wrote one."""
+
 _UNREADABLE: Final = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _TEMPLATE: Final = re.compile(r"^[ \t]*(?:-[ \t]+)*(?:[\w.-]+:[ \t]+)?(\{\{|<%)", re.MULTILINE)
 _PROPERTIES: Final = re.compile(r"(?:[&!]\S*+(?:\s++|\Z))+")
@@ -84,6 +87,7 @@ class _Reader:
         self._source = source
         self._next: Callable[[], Any]
         self._visited = 0
+        self._repeated = 0
         self._anchors: dict[str, tuple[Node, int]] = {}
         self._open: set[str] = set()
 
@@ -138,8 +142,9 @@ class _Reader:
             raise self._misnamed(event, "names no anchor that stands before it")
         node, size = self._anchors[event.anchor]
         self._visited += size
-        if self._visited > MAX_NODES:
-            raise self._beyond(event, f"the file has more than {MAX_NODES:,} values, aliases expanded")
+        self._repeated += size
+        if self._repeated > MAX_REPEATED:
+            raise self._beyond(event, f"aliases repeat more than {MAX_REPEATED:,} values")
         return node
 
     def _collection(self, event: Any, depth: int) -> Node:
