@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 BASE_UNITS = (
     "seconds",
@@ -58,21 +59,24 @@ class Unit:
         return ONE if name in ("ratio", "count", "") else cls(((name, 1),))
 
     def __mul__(self, other: Unit) -> Unit:
-        return self._combined(other, 1)
+        return _combined(self.powers, other.powers, 1)
 
     def __truediv__(self, other: Unit) -> Unit:
-        return self._combined(other, -1)
-
-    def _combined(self, other: Unit, sign: int) -> Unit:
-        powers = dict(self.powers)
-        for name, power in other.powers:
-            powers[name] = powers.get(name, 0) + sign * power
-        return Unit(tuple(sorted((name, power) for name, power in powers.items() if power)))
+        return _combined(self.powers, other.powers, -1)
 
     def __str__(self) -> str:
         above = " ".join(_power(name, power) for name, power in self.powers if power > 0)
         below = " ".join(_power(name, -power) for name, power in self.powers if power < 0)
         return f"{above or '1'}/{below}" if below else above or "1"
+
+
+@lru_cache(maxsize=1024)
+def _combined(left: tuple[tuple[str, int], ...], right: tuple[tuple[str, int], ...], sign: int) -> Unit:
+    """Return a product or a quotient: there are few, and they are asked for often."""
+    powers = dict(left)
+    for name, power in right:
+        powers[name] = powers.get(name, 0) + sign * power
+    return Unit(tuple(sorted((name, power) for name, power in powers.items() if power)))
 
 
 def _power(name: str, power: int) -> str:

@@ -32,13 +32,12 @@ def aggregation(node: Aggregation, inner: Inferred, param: Inferred | None = Non
     labels = grouped_labels(node, inner.labels)
     if node.op == "count_values" and isinstance(node.param, Text):
         labels = labels.adding([node.param.value], reason="count_values writes it")
-    return value._replace(
-        shape=Shape.VECTOR,
-        labels=labels,
-        terms=_terms(node.op, inner),
-        sources=inner.sources,
+    return value.of(
+        labels,
+        inner.sources,
+        _terms(node.op, inner),
+        gaps,
         aggregated=True,
-        gaps=gaps,
         additive=inner.additive or node.op in ("min", "max", "count", "group"),
         nonzero=inner.nonzero and node.op in ("min", "max"),
     )

@@ -29,11 +29,13 @@ def call(node: Call, args: Sequence[Inferred]) -> Inferred:
         return constant
     read = main_argument(args)
     result = rule(node, args) if (rule := _OF_CALL.get(name)) else _OF_ONE.get(name, _unknown)(read)
-    return result._replace(
-        labels=result.labels.nameless(f"{name} drops it") if name in _DROPPING_NAMES else result.labels,
-        terms=after(name, read.terms),
-        sources=read.sources,
-        gaps=of_call(node, args, read, known=name in KNOWN_FUNCTIONS),
+    return result.of(
+        result.labels.nameless(f"{name} drops it") if name in _DROPPING_NAMES else result.labels,
+        read.sources,
+        after(name, read.terms),
+        of_call(node, args, read, known=name in KNOWN_FUNCTIONS),
+        aggregated=result.aggregated,
+        additive=result.additive,
         nonzero=read.nonzero and name in NEUTRAL,
     )
 

@@ -70,7 +70,7 @@ def _numbers(given: Given) -> Gaps:
 
 def _differences(given: Given) -> Gaps:
     """What adds or subtracts samples: of infinite ones it may make NaN."""
-    if all(each.gaps is NO_GAPS for each in given.args):
+    if given.read.gaps is NO_GAPS and len(given.args) == 1:
         return NO_GAPS
     nan = _first(each.nan or each.infinite for each in given.args)
     return Gaps(given.read.absent, nan, nan)

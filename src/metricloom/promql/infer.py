@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from metricloom.monitoring.units import ONE, SECONDS, Unit, unit_of_name
 from metricloom.promql.aggregations import aggregation
@@ -20,6 +20,7 @@ from metricloom.promql.nodes import (
     Number,
     Selector,
     Subquery,
+    Text,
     Variable,
 )
 from metricloom.promql.operators import binary, either
@@ -91,8 +92,9 @@ def infer(expression: str | Parsed, table: Mapping[str, SeriesType], *, variable
     parsed = parse(expression, variables=variables) if isinstance(expression, str) else expression
     types: dict[Node, Inferred] = {}
     for node in parsed.nodes:
-        loose = parsed.loose and type(node) is Binary
-        types[node] = UNKNOWN_VECTOR if loose else _type(node, types, table)
+        types[node] = _RULES[type(node)](node, types, table)
+        if parsed.loose and type(node) is Binary:
+            types[node] = UNKNOWN_VECTOR
     return Typing(parsed, types)
 
 
@@ -101,33 +103,40 @@ def series_type(name: str | None, table: Mapping[str, SeriesType]) -> SeriesType
     return None if name is None else table.get(name) or PROMETHEUS_SERIES.get(name)
 
 
-def _type(node: Node, types: Mapping[Node, Inferred], table: Mapping[str, SeriesType]) -> Inferred:
-    match node:
-        case Selector():
-            return selected(node, series_type(node.name, table))
-        case Call():
-            return call(node, [types[argument] for argument in node.args])
-        case Aggregation():
-            return aggregation(node, types[node.expr], None if node.param is None else types[node.param])
-        case Binary():
-            return binary(node, types[node.lhs], types[node.rhs])
-        case Negation():
-            return _negation(types[node.expr])
-        case Subquery():
-            inner = types[node.expr]
-            terms = resampled(node, inner.terms)
-            return inner._replace(shape=Shape.RANGE, terms=terms, gaps=of_window(node, inner.gaps))
-    return _literal(node)
+Types: TypeAlias = Mapping[Node, Inferred]
+Table: TypeAlias = Mapping[str, SeriesType]
 
 
-_UNKNOWN_NUMBER: Final = Inferred(Shape.SCALAR, gaps=UNKNOWN_GAPS)
+def _selector(node: Selector, _types: Types, table: Table) -> Inferred:
+    return selected(node, series_type(node.name, table))
 
 
-def _literal(node: Node) -> Inferred:
-    if isinstance(node, Variable):
-        return _UNKNOWN_NUMBER if node.is_number else UNKNOWN_VECTOR
-    if not isinstance(node, Number):
-        return Inferred(Shape.STRING)
+def _call(node: Call, types: Types, _table: Table) -> Inferred:
+    return call(node, [types[argument] for argument in node.args])
+
+
+def _aggregation(node: Aggregation, types: Types, _table: Table) -> Inferred:
+    return aggregation(node, types[node.expr], None if node.param is None else types[node.param])
+
+
+def _binary(node: Binary, types: Types, _table: Table) -> Inferred:
+    return binary(node, types[node.lhs], types[node.rhs])
+
+
+def _subquery(node: Subquery, types: Types, _table: Table) -> Inferred:
+    inner = types[node.expr]
+    return inner._replace(shape=Shape.RANGE, terms=resampled(node, inner.terms), gaps=of_window(node, inner.gaps))
+
+
+def _text(_node: Text, _types: Types, _table: Table) -> Inferred:
+    return _STRING
+
+
+def _variable(node: Variable, _types: Types, _table: Table) -> Inferred:
+    return _UNKNOWN_NUMBER if node.is_number else UNKNOWN_VECTOR
+
+
+def _number(node: Number, _types: Types, _table: Table) -> Inferred:
     value = node.value
     if math.isnan(value):
         return Inferred(Shape.SCALAR, Kind.CONSTANT, ONE, value=value, gaps=Gaps(nan="NaN is written there"))
@@ -135,14 +144,31 @@ def _literal(node: Node) -> Inferred:
     return Inferred(Shape.SCALAR, Kind.CONSTANT, ONE, low=value, high=value, value=value, gaps=gaps)
 
 
+_STRING: Final = Inferred(Shape.STRING)
+_UNKNOWN_NUMBER: Final = Inferred(Shape.SCALAR, gaps=UNKNOWN_GAPS)
 _OF_EITHER_SIGN: Final = frozenset({Kind.CONSTANT, Kind.UNKNOWN, Kind.NATIVE, *RAW})
 
 
-def _negation(inner: Inferred) -> Inferred:
+def _negation(node: Negation, types: Types, _table: Table) -> Inferred:
+    inner = types[node.expr]
     value = None if inner.value is None else -inner.value
     kind = inner.kind if inner.kind in _OF_EITHER_SIGN else Kind.GAUGE
     labels = inner.labels.nameless("the sign drops it")
     return inner._replace(kind=kind, labels=labels, low=-inner.high, high=-inner.low, value=value, terms=())
+
+
+_RULES: Final[Mapping[type[Node], Callable[[Any, Types, Table], Inferred]]] = {
+    Aggregation: _aggregation,
+    Binary: _binary,
+    Call: _call,
+    Negation: _negation,
+    Number: _number,
+    Selector: _selector,
+    Subquery: _subquery,
+    Text: _text,
+    Variable: _variable,
+}
+"""What finds the type of a node, by its class: far faster than to ask for one class after the other."""
 
 
 # --- recording rules ----------------------------------------------------------------------------------

@@ -26,34 +26,41 @@ def binary(node: Binary, left: Inferred, right: Inferred) -> Inferred:
     """Return the type of *node*, given those of its sides."""
     if node.op == "or":
         return either(left, right)
-    left, right = _filled(left, node.fill_left), _filled(right, node.fill_right)
+    if node.fill_left is not None:
+        left = _filled(left, node.fill_left)
+    if node.fill_right is not None:
+        right = _filled(right, node.fill_right)
     found = of_binary(node, left, right)
     if node.op in ("and", "unless"):
         return left._replace(terms=filtered(left.terms), gaps=found)
     labels = _labels(node, left, right)
     if node.op in COMPARISONS:
         return _comparison(node, left, right, labels, found)
-    shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
+    return _computed(node, left, right, labels, found)
+
+
+def _computed(node: Binary, left: Inferred, right: Inferred, labels: Labels, gaps: Gaps) -> Inferred:
+    """Return the type of arithmetic."""
     if node.many == "right":  # the left side is then read once for each series on the right, and its `le` is lost
         left = left._replace(terms=(), histogram="", buckets=())
     value = _value(node, left, right)
-    if found.infinite and -math.inf < value.low and value.high < math.inf:  # a share, an angle
-        found = found._replace(infinite="")
-    return value._replace(
-        shape=shape,
-        labels=labels,
-        sources=left.sources | right.sources,
+    if gaps.infinite and -math.inf < value.low and value.high < math.inf:  # a share, an angle
+        gaps = gaps._replace(infinite="")
+    shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
+    if value.shape is not shape:
+        value = value._replace(shape=shape)
+    return value.of(
+        labels,
+        left.sources | right.sources,
+        value.terms,
+        gaps,
         aggregated=left.aggregated or right.aggregated,
-        gaps=found,
         additive=left.additive and right.additive,
-        nonzero=False,
     )
 
 
-def _filled(side: Inferred, fill: float | None) -> Inferred:
+def _filled(side: Inferred, fill: float) -> Inferred:
     """Return the type of one side where a number stands for the series that it lacks."""
-    if fill is None:
-        return side
     terms = side.terms if fill == 0 else ()
     return side._replace(
         low=min(side.low, fill), high=max(side.high, fill), terms=terms, value=None, nonzero=side.nonzero and fill != 0
@@ -147,13 +154,16 @@ def _comparison(node: Binary, left: Inferred, right: Inferred, labels: Labels, g
         shape = Shape.SCALAR if left.shape is right.shape is Shape.SCALAR else Shape.VECTOR
         return _BOOLEAN._replace(shape=shape, labels=labels, gaps=gaps, sources=left.sources | right.sources)
     kept, limit, op = (left, right, node.op) if left.shape is Shape.VECTOR else (right, left, MIRRORED[node.op])
-    return kept._replace(
-        labels=labels,
-        low=max(kept.low, limit.low) if op in (">", ">=", "==") else kept.low,
-        high=min(kept.high, limit.high) if op in ("<", "<=", "==") else kept.high,
-        terms=filtered(kept.terms),
-        value=None,
-        gaps=gaps,
+    low = max(kept.low, limit.low) if op in (">", ">=", "==") else kept.low
+    high = min(kept.high, limit.high) if op in ("<", "<=", "==") else kept.high
+    value = Inferred(kept.shape, kept.kind, kept.unit, labels, low, high, kept.histogram, kept.buckets, kept.observed)
+    return value.of(
+        labels,
+        kept.sources,
+        filtered(kept.terms),
+        gaps,
+        aggregated=kept.aggregated,
+        additive=kept.additive,
         nonzero=kept.nonzero or _without_zero(op, limit),
     )
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Final
 
-from metricloom.monitoring.units import ONE, SECONDS
+from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.nodes import Call
 from metricloom.promql.types import Inferred, Kind, Shape, times
 
@@ -21,18 +21,27 @@ _OF_GROWTH: Final = {
 
 def rate(inner: Inferred) -> Inferred:
     unit = None if inner.unit is None else inner.unit / SECONDS
-    kind = _OF_GROWTH.get(inner.kind, Kind.RATE)
-    return inner._replace(shape=Shape.VECTOR, kind=kind, unit=unit, low=_growth(inner), high=math.inf, value=None)
+    return _grown(inner, _OF_GROWTH.get(inner.kind, Kind.RATE), unit)
 
 
 def increase(inner: Inferred) -> Inferred:
-    kind = _OF_GROWTH.get(inner.kind, Kind.INCREASE)
-    return inner._replace(shape=Shape.VECTOR, kind=kind, low=_growth(inner), high=math.inf, value=None)
+    return _grown(inner, _OF_GROWTH.get(inner.kind, Kind.INCREASE), inner.unit)
 
 
-def _growth(inner: Inferred) -> float:
-    """Return the lower bound of a rate: it is extrapolated, so below 0 where the samples are."""
-    return 0.0 if inner.low >= 0 else -math.inf
+def _grown(inner: Inferred, kind: Kind, unit: Unit | None) -> Inferred:
+    """Return by how much samples grew. It is extrapolated, so below 0 where they are."""
+    return Inferred(
+        Shape.VECTOR,
+        kind,
+        unit,
+        inner.labels,
+        0.0 if inner.low >= 0 else -math.inf,
+        histogram=inner.histogram,
+        buckets=inner.buckets,
+        observed=inner.observed,
+        aggregated=inner.aggregated,
+        additive=inner.additive,
+    )
 
 
 def delta(inner: Inferred) -> Inferred:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from metricloom.promql.gaps import of_window
@@ -25,15 +26,15 @@ def selected(node: Selector, series: SeriesType | None) -> Inferred:
         shape,
         series.kind,
         series.unit,
-        _matched(_labels(series), node.matchers),
+        _matched(_labels(series.name, series.labels, series.possible, series.open), node.matchers),
         series.low,
         series.high,
         series.histogram,
         series.buckets,
         series.observed,
+        None,
         series.sources or frozenset((counted,)),
         read_terms(node, series, counted),
-        None,
         series.aggregated,
         of_window(node, _gaps(node, series)),
         series.additive,
@@ -51,12 +52,10 @@ def _counted(series: SeriesType) -> str:
 _SOME: Final = "it is a target label that only some have"
 
 
-def _labels(series: SeriesType) -> Labels:
-    step = Step(
-        sure=f"{series.name} has it",
-        possible=f"nobody knows which other labels {series.name} has" if series.open else _SOME,
-    )
-    return Labels(series.labels, series.possible - series.labels, series.open, step, named=Presence.SURELY)
+@lru_cache(maxsize=4096)
+def _labels(name: str, sure: frozenset[str], possible: frozenset[str], is_open: bool) -> Labels:
+    step = Step(sure=f"{name} has it", possible=f"nobody knows which other labels {name} has" if is_open else _SOME)
+    return Labels(sure, possible - sure, is_open, step, named=Presence.SURELY)
 
 
 def _matched(labels: Labels, matchers: Iterable[Matcher]) -> Labels:

@@ -25,13 +25,14 @@ NEUTRAL: Final = frozenset(
 
 def read_terms(node: Selector, series: SeriesType, counted: str) -> tuple[Term, ...]:
     """Return what a selector adds up: *counted*, or what the record that it reads is the sum of."""
-    terms = series.terms if series.record else (Term(counted, series.part_of, not series.initialised),)
     if series.kind is Kind.BUCKETS and not any(each.label == "le" and each.op == "=" for each in node.matchers):
         return ()  # buckets are cumulative: together they count events several times
     step = (node.range_seconds, node.offset_seconds, node.at)
+    if not series.record:
+        return (Term(counted, series.part_of, not series.initialised, frozenset(node.matchers), (step,)),)
     # A record that is read as it is stands for its expression.
-    path = () if series.record and not any(step) else (step,)
-    return tuple(_read(term, node.matchers, path) for term in terms)
+    path = (step,) if any(step) else ()
+    return tuple([_read(term, node.matchers, path) for term in series.terms])
 
 
 def _read(term: Term, matchers: Iterable[Matcher], path: tuple[object, ...]) -> Term:
@@ -47,7 +48,7 @@ def resampled(node: Subquery, terms: Sequence[Term]) -> tuple[Term, ...]:
 def after(function: str, terms: Sequence[Term]) -> tuple[Term, ...]:
     """Return *terms* after a function; nothing where it may not keep a part below its whole."""
     if function in _LINEAR:
-        return tuple(term._replace(path=(*term.path, function)) for term in terms)
+        return tuple([term._replace(path=(*term.path, function)) for term in terms])
     return tuple(terms) if function in NEUTRAL else ()
 
 

@@ -150,9 +150,9 @@ class Inferred(NamedTuple):
         histogram: The metric whose buckets these are, or were.
         buckets: Its finite upper bounds.
         observed: The unit that the histogram observes.
+        value: The number, where the expression is one.
         sources: The names of the series whose values went in.
         terms: What is added up in it; nothing where it is no such sum.
-        value: The number, where the expression is one.
         aggregated: Whether several series were combined.
         gaps: Why it may be missing, NaN or infinite.
         additive: Whether series of it can be summed: not those of a gauge of which all replicas show the same.
@@ -168,13 +168,28 @@ class Inferred(NamedTuple):
     histogram: str = ""
     buckets: tuple[float, ...] = ()
     observed: Unit | None = None
+    value: float | None = None
     sources: frozenset[str] = frozenset()
     terms: tuple[Term, ...] = ()
-    value: float | None = None
     aggregated: bool = False
     gaps: Gaps = NO_GAPS
     additive: bool = True
     nonzero: bool = False
+
+    def of(
+        self,
+        labels: Labels,
+        sources: frozenset[str],
+        terms: tuple[Term, ...],
+        gaps: Gaps,
+        *,
+        aggregated: bool,
+        additive: bool,
+        nonzero: bool = False,
+    ) -> Inferred:
+        """Return the same value of other series: quicker than `_replace`, and each node needs it."""
+        same = (*self[:3], labels, *self[4:10])
+        return Inferred._make((*same, sources, terms, aggregated, gaps, additive, nonzero))
 
     @property
     def is_known(self) -> bool:
