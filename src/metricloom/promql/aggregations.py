@@ -71,6 +71,8 @@ def _sum(inner: Inferred) -> Inferred:
     """Sums of what cannot be added (ratios, means, quantiles, times) are of no known kind."""
     low, high = (inner.low if inner.low >= 0 else -math.inf), (inner.high if inner.high <= 0 else math.inf)
     kind = Kind.GAUGE if inner.kind is Kind.BOOLEAN else inner.kind if inner.kind in _ADDITIVE else Kind.UNKNOWN
+    if (kind, low, high, None) == (inner.kind, inner.low, inner.high, inner.value):
+        return inner
     return inner._replace(kind=kind, low=low, high=high, value=None)
 
 

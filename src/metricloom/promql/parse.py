@@ -6,17 +6,15 @@ Grafana's variables, so they are replaced first.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from metricloom.promql.dialect import DialectError, readable
-from metricloom.promql.nodes import Node, Selector
+from metricloom.promql.nodes import Node
 from metricloom.promql.outline import CLOSING, OPENING, Role, outline
-from metricloom.promql.tree import Reader
+from metricloom.promql.tree import Reader, readers
 from metricloom.promql.variables import (
-    VARIABLE,
     chooses_function,
     chooses_operator,
     first_variable,
@@ -73,7 +71,7 @@ def _parsed(text: str, written: str) -> Parsed:
 
     try:
         plain, replaced = readable(written)
-        reader = Reader(replaced)
+        reader = Reader(replaced, readers())
         root = reader.node(promql_parser.parse(plain))
     except DialectError as error:
         span = error.span if written == text else _suspect(text)
@@ -85,12 +83,7 @@ def _parsed(text: str, written: str) -> Parsed:
         return Parsed(text, fault="a duration or time is out of range", fault_span=_suspect(text))
     except RecursionError:
         return Parsed(text, fault=f"the expression is nested too deep for metricloom: {_SPLIT}", unsupported=True)
-    return Parsed(text, root, tuple(reader.nodes), loose=chooses_operator(text), names=_names_in(reader.nodes))
-
-
-def _names_in(nodes: Iterable[Node]) -> frozenset[str]:
-    found = {node.name for node in nodes if type(node) is Selector and node.name}
-    return frozenset(name for name in found if VARIABLE not in name)
+    return Parsed(text, root, tuple(reader.nodes), loose=chooses_operator(text), names=frozenset(reader.names))
 
 
 def _out_of_bounds(text: str) -> str:

@@ -22,7 +22,7 @@ from metricloom.promql.nodes import (
     Text,
     Variable,
 )
-from metricloom.promql.variables import OPERAND, UNKNOWN_NUMBER, UNSAID_OPERAND
+from metricloom.promql.variables import OPERAND, UNKNOWN_NUMBER, UNSAID_OPERAND, VARIABLE
 
 _OPERATORS_BY_ENUM: Final = {"Equal": "=", "NotEqual": "!=", "Re": "=~", "NotRe": "!~"}
 
@@ -32,12 +32,14 @@ class Reader:
     """Turns the parser's tree into ours, numbering the nodes of each sort from left to right."""
 
     replaced: Replaced
+    readers: Mapping[type, Callable[[Reader, Any], Node]]
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(_SORTS, -1))
     nodes: list[Node] = field(default_factory=list)
+    names: set[str] = field(default_factory=set)
 
     def node(self, parsed: Any) -> Node:
         """Read one node, and keep it behind its children."""
-        found = _readers()[type(parsed)](self, parsed)
+        found = self.readers[type(parsed)](self, parsed)
         self.nodes.append(found)
         return found
 
@@ -47,7 +49,7 @@ class Reader:
 
     def parenthesised(self, parsed: Any) -> Node:
         inner = parsed.expr
-        return _readers()[type(inner)](self, inner)
+        return self.readers[type(inner)](self, inner)
 
     def vector(self, parsed: Any) -> Node:
         if parsed.name == OPERAND:
@@ -64,8 +66,11 @@ class Reader:
         if name is None:
             name, found = _named_in_braces(found)
         at, offset = parsed.at, parsed.offset
+        name = self.replaced.names.get(place, name)
+        if name and VARIABLE not in name:
+            self.names.add(name)
         return Selector(
-            self.replaced.names.get(place, name),
+            name,
             tuple(found),
             place,
             range_seconds,
@@ -150,7 +155,7 @@ _SORTS: Final[tuple[str, ...]] = ("selector", "call", "operator", "number", "str
 
 
 @lru_cache(maxsize=1)
-def _readers() -> Mapping[type, Callable[[Reader, Any], Node]]:
+def readers() -> Mapping[type, Callable[[Reader, Any], Node]]:
     import promql_parser as parser
 
     return {
