@@ -70,10 +70,11 @@ def _numbers(given: Given) -> Gaps:
 
 def _differences(given: Given) -> Gaps:
     """What adds or subtracts samples: of infinite ones it may make NaN."""
-    if given.read.gaps is NO_GAPS and len(given.args) == 1:
-        return NO_GAPS
-    nan = _first(each.nan or each.infinite for each in given.args)
-    return Gaps(given.read.absent, nan, nan)
+    found = given.read.gaps
+    nan = found.nan or found.infinite
+    if len(given.args) > 1:
+        nan = nan or _first(each.nan or each.infinite for each in given.args)
+    return Gaps(found.absent, nan, nan) if nan else found
 
 
 def _area(given: Given) -> Gaps:
@@ -216,7 +217,7 @@ def of_aggregation(node: Aggregation, inner: Inferred, param: Inferred | None) -
         case "count" | "group" | "count_values":
             return Gaps(gaps.absent)
         case "sum" | "avg" | "stddev" | "stdvar":
-            return Gaps(gaps.absent, gaps.nan or gaps.infinite, gaps.infinite)
+            return Gaps(gaps.absent, gaps.nan or gaps.infinite, gaps.infinite) if gaps.infinite else gaps
         case "quantile" if param is not None:
             return _interpolated(param, inner)
         case "topk" | "bottomk" | "limitk" if param is not None and not (param.low >= 1 and not param.nan):
