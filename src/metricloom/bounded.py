@@ -25,7 +25,7 @@ def read_file(path: str | Path) -> bytes:
         OSError: it cannot be read, is none, or has more than MAX_BYTES; its `strerror` says which.
     """
     with open_file(path) as file:
-        content = file.read(MAX_BYTES + 1)
+        content = file.read(MAX_BYTES + 1) or b""  # None where it would have to be waited for
     if len(content) > MAX_BYTES:
         raise OSError(errno.EFBIG, f"it has more than {MAX_BYTES // 2**20} MiB", str(path))
     return content
@@ -44,5 +44,6 @@ def open_file(path: str | Path, *, pipe: bool = False) -> BinaryIO:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK)  # a pipe would be waited for
     except ValueError as error:  # a name that no file can have
         raise OSError(errno.EINVAL, str(error), str(path)) from error
-    os.set_blocking(descriptor, True)
+    if sort == stat.S_IFIFO:  # a file of /proc that has nothing to say is not waited for
+        os.set_blocking(descriptor, True)
     return os.fdopen(descriptor, "rb")

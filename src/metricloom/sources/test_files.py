@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from glob import glob
+from glob import escape, iglob
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from metricloom.bounded import read_file
 from metricloom.errors import Problem
 from metricloom.sources.fields import Fields, in_order, sort_of
 from metricloom.sources.model import ExpectedAlert, RuleTest, Written
@@ -27,8 +30,16 @@ EXPECTED_FIELDS: Final = frozenset({"exp_labels", "exp_annotations"})
 QUERY_FIELDS: Final = frozenset({"expr", "eval_time", "exp_samples"})
 SAMPLE_FIELDS: Final = frozenset({"labels", "value", "histogram"})
 
-MAX_FILES: Final = 10_000
+MAX_FILES: Final = 2_000
 """How many files an entry of `rule_files` may name: more than anybody tests together, and an end to `/*/*/*`."""
+
+MAX_FOLDERS: Final = 1_000
+"""Into how many folders each wildcard of an entry may lead."""
+
+MAX_SIZE: Final = 20_000_000
+"""How many bytes of rule files are read for a file of tests: those of 100,000 rules."""
+
+_WILD: Final = re.compile(r"[*?\[]")
 
 
 def read_test_file(path: str, text: str) -> tuple[RuleTest, tuple[Problem, ...]]:
@@ -70,7 +81,7 @@ class _Reader:
             tuple(alert for each in tests for alert in self._alerts(each)),
             tuple(query for each in tests for query in self._queries(each)),
             tuple(entry for entry in rule_files if not named[entry.text]),
-            frozenset(name for files in named.values() for file in files for name in _rules_in(file)),
+            frozenset(_rules_in(dict.fromkeys(file for files in named.values() for file in files))),
         )
 
     def _check_test(self, test: Mapping) -> None:
@@ -126,28 +137,44 @@ class _Reader:
 
 
 def _named_by(folder: Path, entry: str) -> list[Path]:
-    """Return the files that an entry of `rule_files` names, as Go's filepath.Glob finds them."""
+    """Return the regular files that an entry of `rule_files` names, as Go's filepath.Glob finds them."""
     pattern = str(folder / re.sub(r"\[\^", "[!", entry)) if entry else ""
     try:
-        found = glob(pattern, include_hidden=True) if pattern else []  # noqa: PTH207 - it may lead upwards
+        found = [Path(name) for name in islice(_matching(pattern), MAX_FILES)] if pattern else []
     except (OSError, ValueError, re.error, RecursionError):  # a pattern that no file can match
         return []
-    return [Path(name) for name in found[:MAX_FILES]]
+    return [path for path in found if path.is_file()]
 
 
-def _rules_in(file: Path) -> frozenset[str]:
-    try:
-        state = file.stat()
-    except OSError:
-        return frozenset()
-    return _rules_as_of(file, state.st_mtime_ns, state.st_size)
+def _matching(pattern: str) -> Iterator[str]:
+    """Yield what *pattern* matches; it goes into no more than MAX_FOLDERS of those that a part of it matches."""
+    folder, name = os.path.split(pattern)
+    folders = islice(_matching(folder), MAX_FOLDERS) if _WILD.search(folder) else [folder]
+    for place in folders:
+        yield from iglob(os.path.join(escape(place), name), include_hidden=True)  # noqa: PTH118, PTH207
+
+
+def _rules_in(files: Iterable[Path]) -> Iterator[str]:
+    """Yield the names of the rules in *files*, as far as MAX_SIZE reaches."""
+    left = MAX_SIZE
+    for file in files:
+        try:
+            state = file.stat()
+        except OSError:
+            continue
+        left -= state.st_size
+        if left < 0:
+            return
+        if not state.st_size:  # empty, or one of /proc, which may have no end
+            continue
+        yield from _rules_as_of(file, state.st_mtime_ns, state.st_size)
 
 
 @lru_cache(maxsize=1_024)
 def _rules_as_of(file: Path, _changed: int, _size: int) -> frozenset[str]:
     """Return the names of the rules in *file*; many tests may load the same one."""
     try:
-        text = file.read_bytes().decode("utf-8", errors="surrogateescape")
+        text = read_file(file).decode("utf-8", errors="surrogateescape")
     except OSError:
         return frozenset()
     return frozenset(rule.name for group in read_rule_file(str(file), text).groups for rule in group.rules)
