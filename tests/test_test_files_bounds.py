@@ -39,7 +39,7 @@ def test_what_is_no_regular_file_is_none_of_rules(here: Path, entry: str) -> Non
 
 def test_a_pattern_finds_the_rules_beside_a_pipe(here: Path) -> None:
     test = naming(here, "*")
-    assert (test.missing, test.loaded) == ((), {"Down"})
+    assert (test.missing, test.loaded) == ((), frozenset({"Down"}))
 
 
 def test_only_so_many_folders_are_gone_into(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -58,6 +58,6 @@ def test_only_so_much_is_read(here: Path, monkeypatch: pytest.MonkeyPatch) -> No
     with (here / "endless.yml").open("w") as file:
         file.truncate(2**40)
     test = naming(here, "rules.yml", "endless.yml")
-    assert (test.missing, test.loaded) == ((), {"Down"})
+    assert (test.missing, test.loaded) == ((), frozenset({"Down"}))
     monkeypatch.setattr(test_files, "MAX_SIZE", 1)
     assert naming(here, "rules.yml").loaded == frozenset()

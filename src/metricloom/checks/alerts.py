@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from metricloom.checks.model import Finding, Reading, check
 from metricloom.errors import Severity
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Selector
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Negation, Node, Selector, bottom_up
 from metricloom.promql.types import Inferred, Kind, Shape
 from metricloom.sources.model import Use
 
@@ -70,22 +70,25 @@ def _deliberate(found: Inferred) -> bool:
     return (found.kind is Kind.CONSTANT and found.shape is Shape.VECTOR) or found.kind in (Kind.UNKNOWN, Kind.HISTOGRAM)
 
 
-def _filters(reading: Reading, node: Node) -> bool:
+def _filters(reading: Reading, root: Node) -> bool:
     """Whether a result is empty at times, because of its values or because series are there or not."""
-    match node:
-        case Binary(op="or"):
-            return _filters(reading, node.lhs) and _filters(reading, node.rhs)
-        case Binary(op="and" | "unless"):
-            return True
-        case Binary() if node.op in COMPARISONS and not node.returns_bool:
-            return True
-        case Call(function="absent" | "absent_over_time"):
-            return True
-        case Selector():
-            return _is_presence(reading.type_of(node))
-        case Aggregation() | Binary() | Call() | Negation():
-            return any(_filters(reading, child) for child in node.children())
-    return False
+    filters: dict[Node, bool] = {}
+    for node in bottom_up(root):  # a chain of a thousand operators is as deep
+        below = [filters[child] for child in node.children()]
+        match node:
+            case Binary(op="or"):
+                filters[node] = all(below)
+            case Binary(op="and" | "unless") | Call(function="absent" | "absent_over_time"):
+                filters[node] = True
+            case Binary() if node.op in COMPARISONS and not node.returns_bool:
+                filters[node] = True
+            case Selector():
+                filters[node] = _is_presence(reading.type_of(node))
+            case Aggregation() | Binary() | Call() | Negation():
+                filters[node] = any(below)
+            case _:
+                filters[node] = False
+    return filters[root]
 
 
 def _is_presence(found: Inferred) -> bool:
