@@ -16,6 +16,7 @@ from metricloom.errors import ToolError, UserError
 from metricloom.exposition import fetch
 from metricloom.exposition.fetch import page_text
 from metricloom.exposition.page import MAX_LINE, read_page
+from tests.command_line import metricloom
 
 PAGE = '# TYPE x_total counter\nx_total{a="é"} 1\n'
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -264,6 +265,14 @@ def test_a_service_cannot_write_to_the_terminal() -> None:
     with service(answering(b"", 503, X="x" * 10)) as url, pytest.raises(ToolError) as raised:
         list(page_text(f"{url}?{'a' * 60_000}"))
     assert len(raised.value.message) < 300
+
+
+def test_an_empty_page_with_a_long_address_is_said_shortly(tmp_path: Path) -> None:
+    (tmp_path / "r.yml").write_text("groups: [{name: g, rules: [{alert: A, expr: up == 0}]}]\n")
+    with service(answering(b"")) as url:
+        done = metricloom(tmp_path, "check", "r.yml", "--metrics", f"{url}?{'a' * 50_000}")
+    assert (done.returncode, len(done.stderr) < 500) == (2, True)
+    assert "is no page of metrics" in done.stderr
 
 
 def test_a_long_name_is_shown_in_part() -> None:

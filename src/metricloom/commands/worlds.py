@@ -44,7 +44,7 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
 
     from metricloom.commands.printing import print_problems
     from metricloom.errors import UserError
-    from metricloom.exposition.fetch import page_text
+    from metricloom.exposition.fetch import MAX_SHOWN, page_text
     from metricloom.exposition.page import read_page
     from metricloom.exposition.table import table_of
     from metricloom.exposition.together import together
@@ -52,6 +52,7 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     from metricloom.project import CONTENT_PLATFORM, Project
     from metricloom.sources.model import World
     from metricloom.sources.registry import world_of
+    from metricloom.wording import short
 
     declares = registry is not None or not (metrics or (open_world and Project.here().registry == CONTENT_PLATFORM))
     if site is not None and not declares:
@@ -59,11 +60,11 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
     tables = []
     for place in dict.fromkeys(metrics):
-        page = read_page(page_text(place), place)
+        page, shown = read_page(page_text(place), place), short(place, MAX_SHOWN)
         if not page.families:
-            raise UserError(f"{place} is no page of metrics", "give what a service shows at /metrics")
+            raise UserError(f"{shown} is no page of metrics", "give what a service shows at /metrics")
         print_problems(page.problems)
         if page.faults > len(page.problems):
-            click.echo(f"{place}: {page.faults - len(page.problems)} more lines have faults", err=True)
+            click.echo(f"{shown}: {page.faults - len(page.problems)} more lines have faults", err=True)
         tables.append(table_of(page))
     return replace(known, table={**together(tables), **known.table}, sampled=True) if tables else known
