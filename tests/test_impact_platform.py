@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from metricloom.impact.changes import Change
-from metricloom.pipeline import declared
+from metricloom.registry.by_name import declared
 from tests.impact_edits import Data, Edit, compared, data, each_label, named, renamed_label, replaced, threshold
 
 PLATFORM = data(declared("metricloom.content_platform:REGISTRY"))

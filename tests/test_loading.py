@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from metricloom.errors import RegistryError, UserError
-from metricloom.pipeline import bundles, declared
+from metricloom.pipeline import bundles
 from metricloom.project import CONTENT_PLATFORM, Project
+from metricloom.registry.by_name import declared
 from metricloom.registry.load import load
 
 GOOD = 'from metricloom import Registry\nREGISTRY = Registry("mine", [])\nOTHER = Registry("other", [])\nNUMBER = 5\n'

@@ -11,14 +11,11 @@ from tempfile import TemporaryDirectory
 
 from metricloom.artifact import MANIFEST, Artifact, Plan, plan, write
 from metricloom.checks import run
-from metricloom.errors import Location, Problem, Severity, UserError, did_you_mean
+from metricloom.errors import Location, Problem, Severity
 from metricloom.generators import GENERATORS, prometheus, registry_data, rule_tests, rules
-from metricloom.project import Project
 from metricloom.promtool import Promtool
-from metricloom.registry.load import load
-from metricloom.registry.overrides import for_site
+from metricloom.registry.by_name import of_sites
 from metricloom.registry.registry import Registry
-from metricloom.registry.site import Site
 from metricloom.sources.registry import sources_of
 
 
@@ -47,18 +44,6 @@ class Bundle:
         return _planned(output / self.folder, self.artifacts())
 
 
-def declared(name: str | None, site: str | None = None) -> Registry:
-    """Return a registry as it is declared, or as one site has it.
-
-    Raises:
-        RegistryError: the registry does not load.
-        UserError: there is no such site.
-    """
-    if site is not None:
-        return bundles(name, site)[0].registry
-    return _loaded(name)[0]
-
-
 def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
     """Return the bundles of a registry: of one site, of all, or of the registry itself where it declares none.
 
@@ -66,28 +51,7 @@ def bundles(name: str | None, site: str | None = None) -> list[Bundle]:
         RegistryError: the registry does not load.
         UserError: there is no such site.
     """
-    registry, of_project = _loaded(name)
-    wanted = (site,) if site is not None else of_project
-    if not registry.sites and not wanted:
-        return [Bundle(registry, Path())]
-    chosen = _chosen(registry, wanted)
-    return [Bundle(for_site(registry, one), Path(one.name)) for one in chosen]
-
-
-def _loaded(name: str | None) -> tuple[Registry, Sequence[str]]:
-    """Return a registry, and the sites that the project wants of it; with a name, nothing is asked of the project."""
-    if name is not None:
-        return load(name), ()
-    project = Project.here()
-    return load(project.registry, project.folder), project.sites
-
-
-def _chosen(registry: Registry, wanted: Sequence[str]) -> list[Site]:
-    known = {site.name: site for site in registry.sites}
-    for name in wanted:
-        if name not in known:
-            raise UserError(f"{registry.name} has no site {name!r}", did_you_mean(name, known))
-    return [known[name] for name in wanted or known]
+    return [Bundle(one, Path(one.site.name) if one.site else Path()) for one in of_sites(name, site)]
 
 
 def errors_of(problems: Iterable[Problem]) -> list[Problem]:

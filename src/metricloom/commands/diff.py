@@ -122,7 +122,7 @@ def _of_registry(name: str | None, site: str | None) -> Document:
     from metricloom.generators.registry_data import to_data
     from metricloom.impact.places import places
     from metricloom.impact.read import from_data
-    from metricloom.pipeline import declared
+    from metricloom.registry.by_name import declared
 
     with _forgetting(name):
         registry = declared(name, site)

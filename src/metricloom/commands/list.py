@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--site", metavar="NAME", help="List it as one site has it.")
 def command(registry: str | None, site: str | None) -> None:
     """List the metrics, recording rules, alerts and panels of REGISTRY with their places."""
-    from metricloom.pipeline import declared
+    from metricloom.registry.by_name import declared
 
     wanted = declared(registry, site)
     for subsystem in wanted.subsystems:

@@ -77,7 +77,7 @@ def _report_stale(update: Update) -> NoReturn:
 
 
 def _list(targets: tuple[str, ...], site: str | None) -> None:
-    from metricloom.pipeline import declared
+    from metricloom.registry.by_name import declared
 
     if len(targets) > 1:
         raise click.UsageError("name one registry, or add --import to import prices of models")

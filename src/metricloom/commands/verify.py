@@ -29,7 +29,7 @@ def command(page: str, registry: str | None, site: str | None, reporting: Report
     from metricloom.exposition.fetch import page_text
     from metricloom.exposition.page import read_page
     from metricloom.exposition.verify import verified
-    from metricloom.pipeline import declared
+    from metricloom.registry.by_name import declared
 
     known = declared(registry, site)
     with progress(f"reading {page}"):

@@ -40,6 +40,20 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
         UserError: there is no such site, or a file cannot be read, or is no page of metrics.
         ToolError: a URL cannot be reached.
     """
+    from metricloom.project import CONTENT_PLATFORM, Project
+    from metricloom.registry.by_name import declared
+    from metricloom.sources.model import World
+    from metricloom.sources.registry import world_of
+
+    declares = registry is not None or not (metrics or (open_world and Project.here().registry == CONTENT_PLATFORM))
+    if site is not None and not declares:
+        raise click.UsageError(f"--site {site} is a site of a registry: name it with --registry")
+    known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
+    return _with_pages(known, tuple(dict.fromkeys(metrics))) if metrics else known
+
+
+def _with_pages(known: World, places: Sequence[str]) -> World:
+    """Return *known* with the series on the pages at *places*; say what is wrong with these."""
     from dataclasses import replace
 
     from metricloom.commands.printing import print_problems
@@ -48,18 +62,10 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
     from metricloom.exposition.page import read_page
     from metricloom.exposition.table import table_of
     from metricloom.exposition.together import together
-    from metricloom.pipeline import declared
-    from metricloom.project import CONTENT_PLATFORM, Project
-    from metricloom.sources.model import World
-    from metricloom.sources.registry import world_of
     from metricloom.wording import short
 
-    declares = registry is not None or not (metrics or (open_world and Project.here().registry == CONTENT_PLATFORM))
-    if site is not None and not declares:
-        raise click.UsageError(f"--site {site} is a site of a registry: name it with --registry")
-    known = world_of(declared(registry, site), open_world=open_world) if declares else World(open=open_world)
     tables = []
-    for place in dict.fromkeys(metrics):
+    for place in places:
         page, shown = read_page(page_text(place), place), short(place, MAX_SHOWN)
         if not page.families:
             raise UserError(f"{shown} is no page of metrics", "give what a service shows at /metrics")
@@ -67,4 +73,4 @@ def world_of_options(registry: str | None, site: str | None, metrics: Sequence[s
         if page.faults > len(page.problems):
             click.echo(f"{shown}: {page.faults - len(page.problems)} more lines have faults", err=True)
         tables.append(table_of(page))
-    return replace(known, table={**together(tables), **known.table}, sampled=True) if tables else known
+    return replace(known, table={**together(tables), **known.table}, sampled=True)

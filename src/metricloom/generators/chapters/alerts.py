@@ -10,7 +10,8 @@ from metricloom.dashboards import QueryPanel
 from metricloom.generators.annotations import PLACEHOLDER, shown
 from metricloom.generators.chapters.readers import panels
 from metricloom.generators.chapters.wording import joined
-from metricloom.generators.markdown import begun, block, code, escaped, text
+from metricloom.generators.markdown import begun, block, code, text
+from metricloom.markdown import escaped
 from metricloom.promql.types import Inferred
 from metricloom.registry.expand import alert_text
 from metricloom.registry.registry import Registry

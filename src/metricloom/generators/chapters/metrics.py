@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from metricloom.generators.chapters.queries import Pasted, Snippet, snippets
 from metricloom.generators.chapters.readers import readers_of
 from metricloom.generators.chapters.wording import codes, joined, measured_words
-from metricloom.generators.markdown import code, escaped, slug, text
+from metricloom.generators.markdown import code, slug, text
+from metricloom.markdown import escaped
 from metricloom.monitoring.labels import OTHER, Label
 from metricloom.monitoring.metrics import Counter, External, Gauge, Histogram, Metric
 from metricloom.monitoring.prices import number
