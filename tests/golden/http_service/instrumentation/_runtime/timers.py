@@ -10,11 +10,13 @@ from collections.abc import (
     AsyncGenerator,
     AsyncIterable,
     Callable,
+    Generator,
     Iterable,
     Iterator,
     Mapping,
 )
-from types import TracebackType
+from functools import partial
+from types import CoroutineType, TracebackType
 from typing import Any, ParamSpec, Self, TypeAlias, TypeVar, cast
 
 from .declarations import OTHER
@@ -56,12 +58,13 @@ class Timer:
         """Note that a stream gave an item. Only the first one counts."""
 
     def _first(self) -> bool:
-        """Tell whether this is the first time that it is asked."""
-        first, self._none_yet = self._none_yet, False
+        """Tell whether this is the first time that it is asked while it is open."""
+        first = self._none_yet and bool(self._runs)
+        self._none_yet = self._none_yet and not first
         return first
 
     def _elapsed(self) -> float:
-        return time.perf_counter() - self._runs[-1][0] if self._runs else 0.0
+        return time.perf_counter() - self._runs[-1][0]
 
     def __enter__(self) -> Self:
         """Begin."""
@@ -76,19 +79,25 @@ class Timer:
         traceback: TracebackType | None,
     ) -> None:
         """End, and record."""
-        started, number = self._runs.pop()
-        duration = time.perf_counter() - started
-        if self._in_flight is not None:
-            self._in_flight.end(number)
+        duration = self._ended()
         outcome = self.outcome
         if error is not None:
-            outcome = outcome or outcome_of(error, self.outcomes)
+            if outcome is None or outcome == "ok":  # so it was, until it failed
+                outcome = outcome_of(error, self.outcomes)
             self.success = outcome == "cancelled"
         try:
             self._record(duration, outcome)
         except (TypeError, ValueError):  # strict mode refused a value
             if error is None:  # the block's own exception says more
                 raise
+
+    def _ended(self) -> float:
+        """End, and return how long it was."""
+        started, number = self._runs.pop()
+        duration = time.perf_counter() - started
+        if self._in_flight is not None:
+            self._in_flight.end(number)
+        return duration
 
     async def __aenter__(self) -> Self:
         """Begin."""
@@ -104,22 +113,40 @@ class Timer:
         self.__exit__(kind, error, traceback)
 
     def __call__(self, function: Callable[P, R]) -> Callable[P, R]:
-        """Time each call of a function: plain, async, or a generator of either kind."""
+        """Time each call of a function: plain, async, or a generator of either kind.
+
+        What is sent or thrown into a generator reaches it, and what it returns the caller.
+        """
         return cast(Callable[P, R], _timed(self, cast(Function, function)))
 
     def stream(self, items: Iterable[Chunk]) -> Iterator[Chunk]:
-        """Yield the items; the operation lasts until the last, or until it is left."""
-        with contextlib.nullcontext() if self._runs else self:
+        """Yield the items; the operation lasts until the last, or until it is left.
+
+        Within a `with` of this timer the operation is that block, which counts it: read the
+        stream there.
+        """
+        return self._stream(items, is_open=bool(self._runs))
+
+    def _stream(self, items: Iterable[Chunk], *, is_open: bool) -> Iterator[Chunk]:
+        with contextlib.nullcontext() if is_open or self._runs else self:
             for item in items:
                 self.first_item()
                 yield item
 
-    async def stream_async(
+    def stream_async(
         self,
         items: AsyncIterable[Chunk],
     ) -> AsyncGenerator[Chunk, None]:
         """Yield the items of an asynchronous stream, like `stream`."""
-        with contextlib.nullcontext() if self._runs else self:
+        return self._stream_async(items, is_open=bool(self._runs))
+
+    async def _stream_async(
+        self,
+        items: AsyncIterable[Chunk],
+        *,
+        is_open: bool,
+    ) -> AsyncGenerator[Chunk, None]:
+        with contextlib.nullcontext() if is_open or self._runs else self:
             async for item in items:
                 self.first_item()
                 yield item
@@ -140,8 +167,17 @@ def _timed(timer: Timer, function: Function) -> Function:
 
 def _timed_function(timer: Timer, function: Function) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
-        with timer.again():
-            return function(*args, **kwargs)
+        run = timer.again().__enter__()
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            run.__exit__(type(error), error, error.__traceback__)
+            raise
+        if isinstance(result, CoroutineType):  # the work is still to come
+            run._ended()  # noqa: SLF001 - of this module
+            return _timed_coroutine(timer, lambda: result)()
+        run.__exit__(None, None, None)
+        return result
 
     return call
 
@@ -155,20 +191,52 @@ def _timed_coroutine(timer: Timer, function: Function) -> Function:
 
 
 def _timed_generator(timer: Timer, function: Function) -> Function:
-    def call(*args: Any, **kwargs: Any) -> Iterator[Any]:
-        with contextlib.closing(function(*args, **kwargs)) as items:
-            yield from timer.again().stream(items)
+    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        with timer.again() as run:
+            return (yield from _noting(run, function(*args, **kwargs)))
 
     return call
 
 
+def _noting(
+    run: Timer,
+    items: Generator[Any, Any, Any],
+) -> Generator[Any, Any, Any]:
+    """Be the generator itself to who uses it, as `yield from` is; note its first item."""
+    step = partial(next, items)
+    while True:
+        try:
+            item = step()
+        except StopIteration as end:
+            return end.value
+        run.first_item()
+        try:
+            step = partial(items.send, (yield item))
+        except GeneratorExit:
+            items.close()
+            raise
+        except BaseException as error:  # noqa: BLE001 - it is the generator's to handle
+            step = partial(items.throw, error)
+
+
 def _timed_async_generator(timer: Timer, function: Function) -> Function:
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, None]:
-        items = function(*args, **kwargs)
-        timed = timer.again().stream_async(items)
-        async with contextlib.aclosing(items), contextlib.aclosing(timed):
-            async for item in timed:
-                yield item
+        with timer.again() as run:
+            items = function(*args, **kwargs)
+            step = partial(anext, items)
+            while True:
+                try:
+                    item = await step()
+                except StopAsyncIteration:
+                    return
+                run.first_item()
+                try:
+                    step = partial(items.asend, (yield item))
+                except GeneratorExit:
+                    await items.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001 - it is the generator's
+                    step = partial(items.athrow, error)
 
     return call
 
