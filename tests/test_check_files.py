@@ -252,3 +252,13 @@ def test_what_is_no_page_of_metrics_is_told(here: Path) -> None:
     done = metricloom(here, "check", "--metrics", "page.txt", "rules.yml")
     assert done.returncode == 2
     assert "page.txt is no page of metrics" in done.stderr
+
+
+def test_a_record_that_is_named_like_a_metric_does_not_judge_other_files_in_an_open_world(here: Path) -> None:
+    (here / "compat.yml").write_text(
+        "groups: [{name: a, rules: [{record: disk_io_seconds_total, expr: 'rate(disk_io_time_seconds_total[5m])'}]}]\n"
+    )
+    (here / "rules.yml").write_text(
+        "groups: [{name: b, rules: [{alert: A, expr: 'rate(disk_io_seconds_total[5m]) > 1'}]}]\n"
+    )
+    assert problems(here, "--open-world", "compat.yml", "rules.yml") == []

@@ -13,11 +13,14 @@ from metricloom.sources.model import Group, Rule, Use, World
 
 
 def with_records(world: World, groups: Iterable[Group]) -> World:
-    """Return *world* with what the recording rules of *groups* make, each read after those that it reads itself."""
+    """Return *world* with what the recording rules of *groups* make, each read after those that it reads itself.
+
+    In an open world a record that is named like a metric may stand in for one that others expose: nothing is known of it.
+    """
     rules: dict[str, list[tuple[Group, Rule]]] = defaultdict(list)
     for group in groups:
         for rule in group.rules:
-            if rule.use is Use.RECORD:
+            if rule.use is Use.RECORD and (":" in rule.name or not world.open):
                 rules[rule.name].append((group, rule))
     table = dict(world.table)
     for name in _in_reading_order(rules):
