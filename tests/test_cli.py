@@ -1,6 +1,7 @@
 """The command line as a person meets it: a real process, its output, its exit code, and what it leaves on disk."""
 
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -283,3 +284,15 @@ def test_it_is_a_module_that_runs(here: Path) -> None:
 
 def test_version_is_that_of_the_package(here: Path) -> None:
     assert metricloom(here, "--version").stdout.startswith("metricloom, version 0.")
+
+
+def test_ctrl_c_ends_a_run_as_a_shell_has_it(here: Path) -> None:
+    (here / "slow.py").write_text("print('loading', flush=True)\nimport time\ntime.sleep(60)\n")
+    with subprocess.Popen(
+        [METRICLOOM, "generate", "slow.py"], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as run:
+        assert run.stdout is not None
+        assert run.stdout.readline() == "loading\n"
+        run.send_signal(signal.SIGINT)
+        _, said = run.communicate(timeout=30)
+    assert (run.returncode, "Traceback" in said) == (130, False)

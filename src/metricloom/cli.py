@@ -58,6 +58,8 @@ class Verbs(click.Group):
 
             print_error(error, verbose=bool(ctx.obj))
             ctx.exit(error.exit_code)
+        except KeyboardInterrupt:
+            ctx.exit(128 + signal.SIGINT)  # as a shell has it: 1 would say that problems were found
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         """Load the module of a verb."""
