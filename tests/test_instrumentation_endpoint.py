@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
-import logging
+import importlib
 import os
 import subprocess
 import sys
@@ -20,40 +20,20 @@ import pytest
 from prometheus_client import CollectorRegistry, Counter, Summary, generate_latest
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import mark_process_dead
 
 from tests.instrumentation_bundle import content_platform, http_service, imported, run, write
+from tests.instrumentation_page import asked, asked_asgi
 
 OPENMETRICS = "application/openmetrics-text; version=1.0.0"
 UTF8 = "text/plain; version=1.0.0; escaping=allow-utf-8"
 ACCEPTED = ("", "text/plain; version=0.0.4", UTF8, OPENMETRICS)
-FAILURES = {"family": "unknown", "reason": "collector_failed"}
 
 
 @pytest.fixture
 def platform(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     write(content_platform(), tmp_path)
     return imported(tmp_path, monkeypatch)
-
-
-def asked(app: Any, method: str = "GET", path: str = "/metrics", **headers: str) -> tuple[int, dict[str, str], bytes]:
-    """Return what a WSGI application answers."""
-    answered: list[Any] = []
-    sent = {f"HTTP_{name.upper()}": value for name, value in headers.items()}
-    environ = {"REQUEST_METHOD": method, "PATH_INFO": path, **sent}
-    body = b"".join(app(environ, lambda *answer: answered.extend(answer)))
-    return int(answered[0][:3]), dict(answered[1]), body
-
-
-async def asked_asgi(app: Any, method: str = "GET", path: str = "/metrics") -> tuple[int, dict[str, str], bytes]:
-    """Return what an ASGI application answers."""
-    sent: list[Any] = []
-
-    async def send(event: Any) -> None:
-        sent.append(event)
-
-    await app({"type": "http", "method": method, "path": path, "headers": []}, send, send)
-    headers = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return sent[0]["status"], headers, sent[1]["body"]
 
 
 # --- what is asked ---
@@ -95,6 +75,61 @@ def test_other_methods_are_not_allowed(platform: ModuleType, method: str) -> Non
 def test_other_paths_are_not_found(platform: ModuleType, path: str) -> None:
     assert asked(platform.wsgi_app(), path=path)[0] == 404
     assert asyncio.run(asked_asgi(platform.asgi_app(), path=path))[0] == 404
+
+
+@pytest.mark.parametrize(
+    "accept", ["text/plain;version=x.y", f"{OPENMETRICS}.z", "application/openmetrics-text;version="]
+)
+def test_who_asks_in_a_way_that_nobody_understands_has_a_page(platform: ModuleType, accept: str) -> None:
+    assert asked(platform.wsgi_app(), accept=accept)[0] == 200
+    assert asyncio.run(asked_asgi(platform.asgi_app(), "GET", "/metrics", (b"Accept", accept.encode())))[0] == 200
+
+
+def test_a_quoted_version_is_that_version(platform: ModuleType) -> None:
+    plain, quoted = OPENMETRICS, 'application/openmetrics-text; version="1.0.0"'
+    assert asked(platform.wsgi_app(), accept=quoted) == asked(platform.wsgi_app(), accept=plain)
+
+
+def test_several_headers_of_one_name_are_a_list(platform: ModuleType) -> None:
+    sent = (b"accept", OPENMETRICS.encode()), (b"accept", b"text/html"), (b"accept-encoding", b"br")
+    app = platform.asgi_app()
+    _, headers, body = asyncio.run(asked_asgi(app, "GET", "/metrics", *sent, (b"accept-encoding", b"gzip")))
+    assert headers["content-type"].startswith("application/openmetrics-text")
+    assert gzip.decompress(body).endswith(b"# EOF\n")
+
+
+@pytest.mark.parametrize(
+    ("root", "path", "status"),
+    [
+        ("/", "/metrics", 200),
+        ("/m", "/metrics", 200),
+        ("/metrics", "/metrics", 200),
+        ("/a/", "/a/metrics", 200),
+        ("/a", "/ab/metrics", 404),
+        ("", "/a/metrics", 404),
+    ],
+)
+def test_what_is_asked_for_is_below_where_the_application_is_mounted(
+    platform: ModuleType, root: str, path: str, status: int
+) -> None:
+    assert asyncio.run(asked_asgi(platform.asgi_app(), "GET", path, root_path=root))[0] == status
+
+
+def test_the_application_can_be_a_route_of_its_own_or_mounted(platform: ModuleType) -> None:
+    routing = importlib.import_module("starlette.routing")
+    app = platform.asgi_app()
+    for router in routing.Router([routing.Route("/metrics", app)]), routing.Router([routing.Mount("/", app)]):
+        assert asyncio.run(asked_asgi(router))[0] == 200
+
+
+def test_a_websocket_is_closed(platform: ModuleType) -> None:
+    sent: list[Any] = []
+
+    async def send(event: Any) -> None:
+        sent.append(event["type"])
+
+    asyncio.run(platform.asgi_app()({"type": "websocket", "path": "/metrics", "headers": []}, send, send))
+    assert sent == ["websocket.close"]
 
 
 def test_an_application_is_told_that_it_starts_and_stops(platform: ModuleType) -> None:
@@ -185,57 +220,6 @@ def test_a_process_that_can_have_no_more_threads_has_a_page_still(
         assert asked(app)[2] == generate_latest(page)
 
 
-# --- what fails ---
-
-
-class Failing:
-    """A collector of one family that can begin to fail."""
-
-    def __init__(self, name: str) -> None:
-        self.name, self.fails = name, False
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        if self.fails:
-            raise ConnectionError(self.name)
-        yield GaugeMetricFamily(self.name, "By hand", value=1)
-
-
-def test_a_collector_that_fails_leaves_the_others_on_the_page_and_is_counted(
-    platform: ModuleType, caplog: pytest.LogCaptureFixture
-) -> None:
-    page = CollectorRegistry(auto_describe=True)
-    first, second = Failing("first"), Failing("second")
-    page.register(first)
-    platform.Metrics(page).tts.record_synthesis("local", 1.0)
-    page.register(second)
-    app = platform.wsgi_app(page)
-    whole = asked(app)[2].decode()
-    first.fails = True
-    with caplog.at_level(logging.WARNING):
-        without = asked(app)[2].decode()
-    assert "ConnectionError: first" in caplog.text
-    first.fails = False
-    again = asked(app)[2].decode()
-    lines = set(whole.splitlines())
-    assert {line for line in lines - set(without.splitlines()) if "dropped" not in line} == {
-        "# HELP first By hand",
-        "# TYPE first gauge",
-        "first 1.0",
-    }
-    assert page.get_sample_value("instrumentation_dropped_total", FAILURES) == 1
-    assert 'instrumentation_dropped_total{family="unknown",reason="collector_failed"} 0.0' in whole
-    assert {line.split()[0] for line in again.splitlines()} == {line.split()[0] for line in lines}
-
-
-def test_a_sample_that_no_page_can_hold_leaves_the_others_on_it(platform: ModuleType) -> None:
-    page = CollectorRegistry()
-    app = platform.wsgi_app(page)
-    Counter("broken_total", "By hand", ["part"], registry=page).labels("\ud800").inc()
-    platform.Metrics(page).tts.record_synthesis("local", 1.0)
-    assert b'tts_jobs_total{provider="local"} 1.0' in asked(app)[2]
-    assert page.get_sample_value("instrumentation_dropped_total", FAILURES) == 1
-
-
 # --- processes that share a page ---
 
 WORKER = """
@@ -265,6 +249,23 @@ def test_processes_share_a_page_and_the_gauges_of_dead_ones_are_gone(tmp_path: P
     assert 'http_requests_total{route="/"} 3.0\n' in page
     assert "http_queue_depth 5.0\n" in page
     assert len(list(shared.glob("gauge_live*.db"))) == 1  # that of the last one, which was alive then
+
+
+def test_what_another_process_has_forgotten_meanwhile_fails_no_page(
+    platform: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    collecting = importlib.import_module(f"{platform.__package__}._runtime.collecting")
+    left = tmp_path / "gauge_livesum_4000000.db"
+    left.touch()
+
+    def forgotten_by_another(process: int, folder: str) -> None:
+        left.unlink()
+        mark_process_dead(process, folder)  # type: ignore[no-untyped-call]
+        left.unlink()
+
+    monkeypatch.setattr(collecting, "mark_process_dead", forgotten_by_another)
+    collecting.forget_dead_processes(str(tmp_path))
+    assert not left.exists()
 
 
 def test_no_thread_begins_before_a_page_is_asked_for(tmp_path: Path) -> None:

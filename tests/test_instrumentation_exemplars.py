@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import sys
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 from prometheus_client import CollectorRegistry
@@ -44,6 +44,20 @@ def test_a_call_in_no_trace_or_in_one_that_is_not_kept_shows_none(platform: Modu
     with tracer.start_as_current_span("call"):
         llm.record_call("gpt-4o", 1.0)
     assert "trace_id" not in opened(platform, page)
+
+
+@pytest.mark.parametrize("half_imported", [ModuleType("trace"), SimpleNamespace(get_current_span=object)])
+def test_what_stands_for_opentelemetry_and_cannot_say_the_trace_fails_no_call(
+    platform: ModuleType, monkeypatch: pytest.MonkeyPatch, half_imported: object
+) -> None:
+    """As while another thread imports it, or in a span of another maker."""
+    monkeypatch.setitem(sys.modules, "opentelemetry.trace", half_imported)
+    page = CollectorRegistry()
+    llm = platform.Metrics(page, strict=True).llm
+    llm.record_call("gpt-4o", 1.0)
+    with llm.timer("gpt-4o"):
+        pass
+    assert page.get_sample_value("llm_call_seconds_count", {"model": "gpt-4o"}) == 2
 
 
 def opened(platform: ModuleType, page: CollectorRegistry) -> str:

@@ -24,12 +24,18 @@ def is_exemplar(labels: Mapping[str, str]) -> bool:
 def current_exemplar() -> dict[str, str] | None:
     """Return the trace of OpenTelemetry's current span, if it is kept.
 
-    An application that has not imported that library is in no span.
+    An application that has not imported that library, or does so at this moment, is in no
+    span; nor is one whose span cannot say where it belongs.
     """
     tracing = sys.modules.get("opentelemetry.trace")
-    if tracing is None:
+    current_span = getattr(tracing, "get_current_span", None)
+    if current_span is None:
         return None
-    span = tracing.get_current_span().get_span_context()
-    if not span.is_valid or not span.trace_flags.sampled:
-        return None
-    return {"trace_id": f"{span.trace_id:032x}", "span_id": f"{span.span_id:016x}"}
+    try:
+        span = current_span().get_span_context()
+        if span.is_valid and span.trace_flags.sampled:
+            trace, part = f"{span.trace_id:032x}", f"{span.span_id:016x}"
+            return {"trace_id": trace, "span_id": part}
+    except Exception:  # noqa: BLE001, S110 - a span can be of any class
+        pass
+    return None

@@ -23,6 +23,8 @@ from .gate import GATE
 Encode: TypeAlias = Callable[[Any], bytes]
 Key: TypeAlias = tuple[int, str, bool]
 """Process, type of the page, and whether it is zipped."""
+LIMIT_SECONDS = 10.0
+"""How long one waits for a page: a function that hangs must not keep all who scrape."""
 STEP = 200  # samples; between two steps other threads run
 PAUSE_SECONDS = 0.0001  # what lets a waiting thread run: 0 seldom does
 OF_OPENMETRICS = "application/openmetrics-text"
@@ -42,7 +44,7 @@ class Page:
         It is made in a thread of its own, so that an event loop can wait for it. One that
         is being made is for all who ask meanwhile.
         """
-        encode, content_type = choose_encoder(accept)
+        encode, content_type = _encoder(accept)
         key = os.getpid(), content_type, zipped  # a forked process awaits no parent's
         with GATE:
             known = self._under_way.get(key)
@@ -56,17 +58,25 @@ class Page:
             make()
         return content_type, future
 
+    def late(self) -> None:
+        """Count a page that did not come in time."""
+        self._collected.late(LIMIT_SECONDS)
+
     def _make(self, key: Key, encode: Encode, future: Future[bytes]) -> None:
         _, content_type, zipped = key
         before = IN_PARTS.set(True)
         try:
             page = self._made(encode, content_type)
-            future.set_result(gzip.compress(page, 1) if zipped else page)
+            body = gzip.compress(page, 1) if zipped else page
         except BaseException as error:  # noqa: BLE001 - it is raised where it is awaited
+            del self._under_way[key]
             future.set_exception(error)
+        else:
+            # First: who has this page and asks again must not be given it once more.
+            del self._under_way[key]
+            future.set_result(body)
         finally:
             IN_PARTS.reset(before)
-            del self._under_way[key]
 
     def _made(self, encode: Encode, content_type: str) -> bytes:
         parts: list[bytes] = []
@@ -79,6 +89,14 @@ class Page:
             last = metric.name
         end = END if content_type.startswith(OF_OPENMETRICS) else b""
         return b"".join([*parts, end])
+
+
+def _encoder(accept: str) -> tuple[Encode, str]:
+    """Return what writes the page that is asked for; the plain one if that is not clear."""
+    try:
+        return choose_encoder(accept.replace('"', ""))
+    except (TypeError, ValueError):  # a version that is no number
+        return choose_encoder("")
 
 
 def _lines(encode: Encode, metric: Exposed, *, goes_on: bool) -> Iterator[bytes]:

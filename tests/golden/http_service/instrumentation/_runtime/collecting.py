@@ -6,6 +6,7 @@ import logging
 import os
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ class Collected:
         self._collector_registry = collector_registry
         self._families = Families.of(collector_registry)
         self._seen: dict[str, None] = {}
+        self._failed_alone: set[str] = set()  # until a whole page succeeds again
 
     def collect(self) -> Iterator[Exposed]:
         """Yield what can be collected."""
@@ -64,6 +66,8 @@ class Collected:
         except Exception as error:  # noqa: BLE001 - whatever the application's does
             self.failed(error)
             yield from self._others(shown)
+        else:
+            self._failed_alone.clear()
         self._seen |= shown
 
     def _others(self, shown: Iterable[str]) -> Iterator[Exposed]:
@@ -74,7 +78,7 @@ class Collected:
                 done.add(family.name)
                 yield from family.collect()
         for name in self._seen:
-            if name not in done:
+            if name not in done | self._failed_alone:
                 yield from self._alone(name)
 
     def _alone(self, name: str) -> Iterable[Exposed]:
@@ -82,7 +86,13 @@ class Collected:
         try:
             return list(self._collector_registry.restricted_registry(names).collect())
         except Exception:  # noqa: BLE001 - the one that failed, once more
+            self._failed_alone.add(name)
             return ()
+
+    def late(self, seconds: float) -> None:
+        """Count a page that is not made in time, and log it."""
+        self._families.count(UNKNOWN, "collector_failed")
+        logger.warning("no page in %g s: a collector or a function hangs", seconds)
 
     def failed(self, error: Exception) -> None:
         """Count a collector that failed, and log why."""
@@ -95,7 +105,8 @@ def forget_dead_processes(folder: str) -> None:
     for path in Path(folder).glob("gauge_live*_*.db"):
         process = path.stem.rpartition("_")[2]
         if process.isdecimal() and not _is_alive(int(process)):
-            mark_process_dead(int(process), folder)  # type: ignore[no-untyped-call]
+            with suppress(FileNotFoundError):  # another process was first
+                mark_process_dead(int(process), folder)  # type: ignore[no-untyped-call]
 
 
 def _is_alive(process: int) -> bool:

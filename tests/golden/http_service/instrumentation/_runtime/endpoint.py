@@ -4,8 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 import threading
-from collections.abc import Awaitable, Callable, Coroutine, MutableMapping
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Iterable,
+    Iterator,
+    MutableMapping,
+)
 from concurrent.futures import Future
 from http import HTTPStatus
 from socketserver import ThreadingMixIn
@@ -14,7 +22,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from prometheus_client import REGISTRY, CollectorRegistry
 
-from .page import Page
+from .page import LIMIT_SECONDS, Page
 
 Environ: TypeAlias = dict[str, Any]
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -43,6 +51,13 @@ def _answer(page: Page, method: str, path: str, accept: str, encodings: str) -> 
     return HTTPStatus.OK, headers, body
 
 
+def _late(page: Page) -> tuple[HTTPStatus, Headers, bytes]:
+    """Return what is answered in the place of a page that does not come."""
+    page.late()
+    body = f"No page in {LIMIT_SECONDS:g} s: the log says why\n".encode()
+    return HTTPStatus.SERVICE_UNAVAILABLE, [("Content-Type", "text/plain")], body
+
+
 def _known(body: bytes) -> Future[bytes]:
     future = Future[bytes]()
     future.set_result(body)
@@ -69,7 +84,10 @@ def wsgi_app(
         asked = [environ.get(key, "") for key in keys]
         method = environ["REQUEST_METHOD"]
         status, headers, to_come = _answer(page, method, *asked)
-        body = to_come.result()
+        try:
+            body = to_come.result(LIMIT_SECONDS)
+        except TimeoutError:
+            status, headers, body = _late(page)
         length = ("Content-Length", str(len(body)))
         start_response(f"{status} {status.phrase}", [*headers, length])
         return [b"" if method == "HEAD" else body]
@@ -84,21 +102,34 @@ def asgi_app(
 
     The page is made off the event loop.
     """
-    page = Page(collector_registry)
+    return _ASGI(Page(collector_registry))
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+
+class _ASGI:
+    """The ASGI application: an object, since frameworks take a function for a handler."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or whatever else a server asks."""
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
-            return
-        if scope["type"] != "http":
-            return
-        sent = scope["headers"]
-        asked = {name.lower(): value.decode("latin-1") for name, value in sent}
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        accept = asked.get(b"accept", ""), asked.get(b"accept-encoding", "")
-        status, headers, to_come = _answer(page, scope["method"], path, *accept)
+        elif scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        elif scope["type"] == "http":
+            await self._respond(scope, send)
+
+    async def _respond(self, scope: Scope, send: Send) -> None:
+        asked = _joined(scope["headers"], b"accept", b"accept-encoding")
+        path = _below(scope.get("root_path", ""), scope["path"])
+        status, headers, to_come = _answer(self._page, scope["method"], path, *asked)
         # Shielded: that one client leaves must not take the page from the others.
-        body = await asyncio.shield(asyncio.wrap_future(to_come))
+        coming = asyncio.shield(asyncio.wrap_future(to_come))
+        try:
+            body = await asyncio.wait_for(coming, LIMIT_SECONDS)
+        except TimeoutError:
+            status, headers, body = _late(self._page)
         headers = [*headers, ("Content-Length", str(len(body)))]
         encoded = [(name.lower().encode(), value.encode()) for name, value in headers]
         await send(
@@ -111,7 +142,18 @@ def asgi_app(
         shown = b"" if scope["method"] == "HEAD" else body
         await send({"type": "http.response.body", "body": shown})
 
-    return app
+
+def _joined(sent: Iterable[tuple[bytes, bytes]], *names: bytes) -> Iterator[str]:
+    """Yield the value of each header; one that is sent several times is a list."""
+    for name in names:
+        values = (value for sent_name, value in sent if sent_name.lower() == name)
+        yield b", ".join(values).decode("latin-1")
+
+
+def _below(root: str, path: str) -> str:
+    """Return what follows the place where the application is mounted, if it does."""
+    root = root.rstrip("/")
+    return path[len(root) :] if f"{path}/".startswith(f"{root}/") else path
 
 
 async def _lifespan(receive: Receive, send: Send) -> None:
@@ -123,12 +165,19 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = LIMIT_SECONDS  # for a client that sends nothing, or reads nothing
+
     def log_message(self, *_args: object) -> None:
         """Log nothing: a scrape every few seconds is no news."""
 
 
 class _Threads(ThreadingMixIn, WSGIServer):
     daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Print nothing of a client that is gone."""
+        if not isinstance(sys.exception(), OSError):
+            super().handle_error(request, client_address)
 
 
 class Server:
@@ -166,7 +215,8 @@ def start_server(
     An empty host means all addresses. Port 0 takes a free one: see `.port` of the result.
     """
 
-    class Family(_Threads):
+    class Listening(_Threads):
         address_family = socket.AF_INET6 if ":" in host else socket.AF_INET
 
-    return Server(make_server(host, port, wsgi_app(collector_registry), Family, _Quiet))
+    app = wsgi_app(collector_registry)
+    return Server(make_server(host, port, app, Listening, _Quiet))
