@@ -114,7 +114,8 @@ def test_promtool_and_the_two_formats_take_the_page(service: Service) -> None:
 @pytest.mark.skipif("verify" not in VERBS, reason="metricloom has no verb verify yet")
 def test_verify_finds_on_the_page_what_the_registry_declares(service: Service, tmp_path: Path) -> None:
     service.make()
-    command = [sys.executable, "-m", "metricloom", "verify", str(service.http.base_url.join("/metrics"))]
+    page, registry = str(service.http.base_url.join("/metrics")), "metricloom.content_platform:REGISTRY"
+    command = [sys.executable, "-m", "metricloom", "verify", page, "--registry", registry]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout + done.stderr
 

@@ -303,6 +303,17 @@ def test_a_page_and_what_is_wrong_with_it_are_told(tmp_path: Path) -> None:
     assert not (tmp_path / "registry.py").exists()
 
 
+def test_what_init_says_to_do_next_works_as_it_stands(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text("# HELP app_jobs_total Jobs\n# TYPE app_jobs_total counter\napp_jobs_total 1\n")
+    done = metricloom(tmp_path, "init", "--from-metrics", "page.txt")
+    assert "wrote registry.py: 1 metric in 1 subsystem\n" in done.stdout
+    for verb in re.findall(r"^  metricloom (.+?)  +#", done.stdout, re.MULTILINE):
+        assert metricloom(tmp_path, *verb.split()).returncode == 0, verb
+    assert "metricloom verify page.txt --registry registry.py" in done.stdout
+    (tmp_path / "pyproject.toml").write_text("\n".join(done.stdout.splitlines()[-2:]))
+    assert metricloom(tmp_path, "verify", "page.txt").returncode == 0
+
+
 # Found by trying many pages.
 ODD_PAGES = {
     "a counter under both names, without series": "# TYPE a counter\n# TYPE a_total counter\n# UNIT a_total bytes\n",

@@ -218,7 +218,7 @@ def test_exit_codes_and_formats_are_those_of_check(tmp_path: Path) -> None:
     (tmp_path / "page.txt").write_text(JOBS + DEPTH)
     clean = metricloom(tmp_path, "verify", "page.txt", "--registry", "jobs.py")
     assert (clean.returncode, clean.stdout) == (0, "no problems\n")
-    assert clean.stderr == "seen: 2 of 2 families, 2 of 2 names of series\n"
+    assert clean.stderr == "compared with jobs.py: seen: 2 of 2 families, 2 of 2 names of series\n"
 
     (tmp_path / "page.txt").write_text(JOBS.replace("counter", "gauge"))
     drifted = metricloom(tmp_path, "verify", "page.txt", "--registry", "jobs.py", "--format", "json")
@@ -271,7 +271,24 @@ def test_what_is_wrong_with_a_page_is_said_where_rules_are_checked_against_it(tm
     assert "page.txt: 10 more lines" in metricloom(tmp_path, "infer", "jobs_total", "--metrics", "page.txt").stderr
 
 
+def test_no_page_is_held_against_a_registry_that_nobody_named(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_text(JOBS + DEPTH)
+    unnamed = metricloom(tmp_path, "verify", "page.txt")
+    assert (unnamed.returncode, unnamed.stdout) == (2, "")
+    assert "name the registry: --registry FILE" in unnamed.stderr
+    (tmp_path / "registry.py").write_text(DECLARED)
+    assert "name the registry: --registry registry.py" in metricloom(tmp_path, "verify", "page.txt").stderr
+    (tmp_path / "pyproject.toml").write_text('[tool.metricloom]\nregistry = "registry.py"\n')
+    named = metricloom(tmp_path, "verify", "page.txt")
+    assert (named.returncode, named.stderr.partition(";")[0]) == (
+        0,
+        "compared with registry.py: seen: 2 of 2 families, 2 of 2 names of series\n",
+    )
+
+
 # --- the shipped registry ---------------------------------------------------------------------------
+
+SHIPPED = ("--registry", "metricloom.content_platform:REGISTRY")
 
 
 @contextmanager
@@ -290,13 +307,13 @@ def test_the_generated_module_of_the_content_platform_exposes_what_is_declared(t
     assert metricloom(tmp_path, "generate", "-o", "bundle").returncode == 0
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with platform(tmp_path / "bundle") as url:
-        live = metricloom(tmp_path, "verify", url, "--severity", "note")
+        live = metricloom(tmp_path, "verify", url, *SHIPPED, "--severity", "note")
         asked = urllib.request.Request(url, headers={"Accept": "application/openmetrics-text; version=1.0.0"})
         with opener.open(asked, timeout=10) as answer:
             text = answer.read().decode()
     assert (live.returncode, live.stdout) == (0, "no problems\n")
     assert text.endswith("# EOF\n")
-    saved = metricloom(tmp_path, "verify", "-", "--severity", "note", given=text)
+    saved = metricloom(tmp_path, "verify", "-", *SHIPPED, "--severity", "note", given=text)
     assert (saved.returncode, saved.stdout, saved.stderr) == (0, "no problems\n", live.stderr)
 
 

@@ -103,10 +103,14 @@ def _remark(findings: Findings) -> None:
 
 
 def _counts(written: Written) -> str:
-    parts = [f"{written.metrics} metrics in {written.subsystems} subsystems"]
+    parts = [f"{_count(written.metrics, 'metric')} in {_count(written.subsystems, 'subsystem')}"]
     parts += [f"{written.externals} external series"] if written.externals else []
-    parts += [f"{written.left_out} metrics that no registry can name are left out"] if written.left_out else []
+    parts += [f"left out: {_count(written.left_out, 'metric')} that no registry can hold"] if written.left_out else []
     return ", ".join(parts)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _say_next(path: Path, page: str | None) -> None:
@@ -114,10 +118,11 @@ def _say_next(path: Path, page: str | None) -> None:
         (f"metricloom check {path}", "what is wrong with it"),
         (f"metricloom generate {path}", "the bundle: module, rules, dashboard, guide"),
         (f"metricloom test {path}", "its alerts fire, and are silent, as they should"),
+        (f"metricloom verify {page or 'URL'} --registry {path}", "the service exposes what it declares; for CI"),
     ]
-    if page is not None:
-        steps.append((f"metricloom verify {page} --registry {path}", "the service exposes what it declares; for CI"))
     width = max(len(verb) for verb, _ in steps)
     click.echo("next: look for TODO in it, and then")
     for verb, what in steps:
         click.echo(f"  {verb:<{width}}  # {what}")
+    click.echo("so that no verb has to be told of it, these lines in pyproject.toml:")
+    click.echo(f'  [tool.metricloom]\n  registry = "{path.as_posix()}"')

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
 import click
 
 from metricloom.commands.check import catalogue
+from metricloom.errors import UserError
 from metricloom.reports.options import Reporting, report_options
 
 if TYPE_CHECKING:
     from metricloom.exposition.model import Page
 
+REGISTRY_FILE: Final = "registry.py"
+"""What `metricloom init` calls the file that it writes."""
+
 
 @click.command(name="verify", short_help="Compare a page of /metrics with the registry.")
 @click.argument("page", metavar="URL|FILE|-")
-@click.option("--registry", metavar="REGISTRY", help="What declares the metrics.  [default: the project's]")
+@click.option(
+    "--registry", metavar="REGISTRY", help="What declares the metrics.  [default: the one that pyproject.toml names]"
+)
 @click.option("--site", metavar="NAME", help="The site of the registry whose service this is.")
 @report_options(catalogue)
 def command(page: str, registry: str | None, site: str | None, reporting: Reporting) -> None:
@@ -31,14 +38,35 @@ def command(page: str, registry: str | None, site: str | None, reporting: Report
     from metricloom.exposition.verify import verified
     from metricloom.registry.by_name import declared
 
+    name = registry or _of_project()
     known = declared(registry, site)
     with progress(f"reading {page}"):
         read = read_page(page_text(page), page)
     found = verified(read, known, page)
     code = reporting.report(found.problems, [page])
-    click.echo(_summary(read, str(found.coverage)), err=True)
+    click.echo(f"compared with {name}: {_summary(read, str(found.coverage))}", err=True)
     if code:
         raise SystemExit(code)
+
+
+def _of_project() -> str:
+    """Return the name of the project's registry: a service is not held against the one that ships with metricloom.
+
+    Raises:
+        UserError: the project names none.
+    """
+    from metricloom.project import Project
+    from metricloom.reports.paths import relative
+
+    project = Project.here()
+    if project.folder is None:
+        file = REGISTRY_FILE if Path(REGISTRY_FILE).is_file() else "FILE"
+        raise UserError(
+            f"name the registry: --registry {file}",
+            f'or name it for all verbs in pyproject.toml: [tool.metricloom] registry = "{file}"; '
+            "`metricloom init` writes a first one",
+        )
+    return relative(project.registry)
 
 
 def _summary(page: Page, coverage: str) -> str:
