@@ -62,7 +62,7 @@ def alertmanager(address: str, folder: Path) -> list[str]:
     as_root = [] if os.geteuid() == 0 else ["unshare", "-r"]
     return [
         *as_root,
-        "chroot",
+        shutil.which("chroot") or "/usr/sbin/chroot",  # where the PATH of a user who is not root does not lead
         str(root),
         "/usr/bin/prometheus-alertmanager",
         "--config.file=/alertmanager.yml",

@@ -207,11 +207,14 @@ class _Reader:
         return _Stop(Problem("F902", "yaml-syntax", message, self._at(event), hint))
 
     def _beyond(self, event: Any, message: str) -> _Stop:
-        hint = "no rule file needs that: split it, or write less by aliases"
-        return _Stop(Problem("F901", "yaml-too-large", message, self._at(event), hint))
+        return _Stop(_too_large(message, self._at(event)))
 
     def _at(self, event: Any) -> Location:
         return Location(self._source.path, event.start_mark.line + 1, event.start_mark.column + 1)
+
+
+def _too_large(message: str, at: Location) -> Problem:
+    return Problem("F901", "yaml-too-large", message, at, "no rule file needs that: split it, or write less by aliases")
 
 
 def _duplicate(key: Scalar, first: Scalar) -> Problem:
@@ -245,6 +248,8 @@ def _syntax_problem(source: SourceText, error: yaml.YAMLError | UnicodeEncodeErr
         if (template := _template_near(source.text, index)) is not None:
             return _unrendered(source.location(template), source.text[template : template + 2])
         at, message = source.location(index), _explained(source, error, index)
+        if "maximum nesting depth" in str(error):  # some builds of libyaml have a bound of their own
+            return _too_large(f"the file is nested more than {MAX_DEPTH} deep", at)
     return Problem("F902", "yaml-syntax", message, at, _hint(message))
 
 
