@@ -15,7 +15,7 @@ from metricloom.sources.model import Group, Rule, Use, World
 def with_records(world: World, groups: Iterable[Group]) -> World:
     """Return *world* with what the recording rules of *groups* make, each read after those that it reads itself.
 
-    In an open world a record that is named like a metric may stand in for one that others expose: nothing is known of it.
+    In an open world a record that is named like a metric may stand in for one that others expose, of unknown type.
     """
     rules: dict[str, list[tuple[Group, Rule]]] = defaultdict(list)
     for group in groups:

@@ -207,13 +207,13 @@ class _Reader:
         return _Stop(Problem("F902", "yaml-syntax", message, self._at(event), hint))
 
     def _beyond(self, event: Any, message: str) -> _Stop:
-        return _Stop(_too_large(message, self._at(event)))
+        return _Stop(_beyond_bounds(message, self._at(event)))
 
     def _at(self, event: Any) -> Location:
         return Location(self._source.path, event.start_mark.line + 1, event.start_mark.column + 1)
 
 
-def _too_large(message: str, at: Location) -> Problem:
+def _beyond_bounds(message: str, at: Location) -> Problem:
     return Problem("F901", "yaml-too-large", message, at, "no rule file needs that: split it, or write less by aliases")
 
 
@@ -249,7 +249,7 @@ def _syntax_problem(source: SourceText, error: yaml.YAMLError | UnicodeEncodeErr
             return _unrendered(source.location(template), source.text[template : template + 2])
         at, message = source.location(index), _explained(source, error, index)
         if "maximum nesting depth" in str(error):  # some builds of libyaml have a bound of their own
-            return _too_large(f"the file is nested more than {MAX_DEPTH} deep", at)
+            return _beyond_bounds(f"the file is nested more than {MAX_DEPTH} deep", at)
     return Problem("F902", "yaml-syntax", message, at, _hint(message))
 
 
