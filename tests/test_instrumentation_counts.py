@@ -7,6 +7,7 @@ import importlib
 import itertools
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import closing, suppress
 from pathlib import Path
@@ -178,6 +179,37 @@ def test_two_registries_in_one_process_count_apart(platform: ModuleType) -> None
         for _ in range(number):
             platform.Metrics(page).tts.record_synthesis("local", 1.0)
     assert [total(page, "tts_jobs_total") for page in pages] == [1, 2]
+
+
+def test_a_collector_that_counts_while_it_is_registered_waits_for_no_import(platform: ModuleType) -> None:
+    page = CollectorRegistry(auto_describe=True)
+    llm = platform.Metrics(page).llm
+    registering, declaring = threading.Event(), threading.Event()
+
+    class Counting:
+        def collect(self) -> list[Any]:  # the registry calls it within its lock
+            registering.set()
+            assert declaring.wait(30)
+            time.sleep(0.1)  # until the other thread waits for that lock
+            llm.record_call("a new model", 1.0)
+            return []
+
+    def declare_others() -> None:
+        declaring.set()
+        families = llm._by_model._families
+        families.declare([platform.Counter("others_total", "Of another module", ())])
+
+    threads = [
+        threading.Thread(target=page.register, args=[Counting()], daemon=True),
+        threading.Thread(target=declare_others, daemon=True),
+    ]
+    threads[0].start()
+    assert registering.wait(30)
+    threads[1].start()
+    for thread in threads:
+        thread.join(30)
+        assert not thread.is_alive()
+    assert total(page, "llm_calls_total") == 1
 
 
 def test_a_reload_of_every_module_keeps_the_series(platform: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

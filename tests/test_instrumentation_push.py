@@ -11,12 +11,14 @@ import threading
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 from prometheus_client import CollectorRegistry
+from prometheus_client.metrics_core import GaugeMetricFamily
 
 from tests.instrumentation_bundle import content_platform, imported, write
 from tests.live_prometheus import until
@@ -103,6 +105,74 @@ def test_a_push_is_tried_until_the_time_is_over_and_raises_nothing(
         assert not platform.push("http://[", "job", timeout_seconds=0.5)
         assert not platform.delete_pushed(f"127.0.0.1:{free_port()}", "job", timeout_seconds=0.1)
     assert len(caplog.messages) == 3
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:abc", "http://host name:9091", "http://[::1", "", "http://"],
+    ids=lambda each: each or "empty",
+)
+def test_an_address_that_can_never_work_is_not_tried_again(
+    platform: ModuleType, caplog: pytest.LogCaptureFixture, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("time.sleep", lambda _seconds: pytest.fail("it was to be tried again"))
+    with caplog.at_level(logging.WARNING):
+        assert not platform.push(address, "job", timeout_seconds=60, collector_registry=CollectorRegistry())
+        assert not platform.delete_pushed(address, "job", timeout_seconds=60)
+    assert len(caplog.messages) == 2
+
+
+def test_without_time_the_log_says_so(platform: ModuleType, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert not platform.push("localhost:9091", "job", timeout_seconds=0)
+    assert caplog.messages == ["push of job job to localhost:9091 failed: timeout_seconds is 0"]
+
+
+def test_what_speaks_another_language_fails_no_job(platform: ModuleType) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=_answer_in_another_language, args=[server], daemon=True).start()
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        assert not platform.push(address, "job", timeout_seconds=0.3, collector_registry=CollectorRegistry())
+
+
+def _answer_in_another_language(server: socket.socket) -> None:
+    with suppress(OSError):
+        while True:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"garbage\r\n\r\n")
+
+
+def test_a_sample_that_no_page_can_hold_is_left_out_of_a_push_and_counted(platform: ModuleType) -> None:
+    class Broken:
+        def collect(self) -> Iterator[GaugeMetricFamily]:
+            family = GaugeMetricFamily("broken", "Without a value")
+            family.add_metric([], None)  # type: ignore[arg-type]
+            yield family
+
+    class Gateway(BaseHTTPRequestHandler):
+        pushed = b""
+
+        def do_PUT(self) -> None:
+            Gateway.pushed = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *_args: object) -> None:
+            """Log nothing."""
+
+    page = CollectorRegistry()
+    page.register(Broken())
+    platform.Metrics(page).tts.record_synthesis("local", 1.0)
+    with ThreadingHTTPServer(("127.0.0.1", 0), Gateway) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        assert platform.push(f"127.0.0.1:{server.server_port}", "job", collector_registry=page)
+        server.shutdown()
+    assert b'tts_jobs_total{provider="local"} 1.0' in Gateway.pushed
+    assert b"broken" not in Gateway.pushed
+    failed = {"family": "unknown", "reason": "collector_failed"}
+    assert page.get_sample_value("instrumentation_dropped_total", failed) == 1
 
 
 def test_a_push_succeeds_once_the_gateway_is_well_again(platform: ModuleType) -> None:

@@ -40,6 +40,7 @@ class Families:
     """The families of one collector registry."""
 
     gate = GATE
+    """Nothing is registered by who holds it: that may wait for who waits for it."""
 
     def __init__(self, collector_registry: CollectorRegistry) -> None:
         self.strict = os.environ.get("INSTRUMENTATION_STRICT", "") not in {"", "0"}
@@ -77,33 +78,44 @@ class Families:
         return known
 
     def _new_family(self, metric: Metric) -> Family:
+        """Register a family, once; a thread that registers a collector may need GATE."""
+        made = Family(metric, lambda: self.count(metric.name, "bad_value"))
         with GATE:
-            if metric.name not in self._families:
-                made = Family(metric, lambda: self.count(metric.name, "bad_value"))
+            known = self._families.setdefault(metric.name, made)
+        if known is made:
+            try:
                 self._collector_registry.register(made)
-                self._families[metric.name] = made
-            return self._families[metric.name]
+            except ValueError:
+                del self._families[metric.name]
+                raise
+        return known
 
     def declare(self, metrics: Iterable[Metric]) -> None:
-        """Put metrics on the page, in this order, with or without series."""
-        for metric in metrics:
+        """Put metrics on the page, in this order, with or without series.
+
+        All, before GATE is held for their series: see `_new_family`.
+        """
+        for metric in (*metrics, DROPPED):
             self.family(metric)
         self.may_drop(UNKNOWN, "collector_failed")
 
     def counter(self, metric: Counter, *values: str) -> client.Counter:
         """Return one series of a counter; it is on the page from now on."""
+        family = self.family(metric)
         with GATE:
-            return cast(client.Counter, self.family(metric).child(values))
+            return cast(client.Counter, family.child(values))
 
     def histogram(self, metric: Histogram, *values: str) -> client.Histogram:
         """Return one series of a histogram; it is on the page from now on."""
+        family = self.family(metric)
         with GATE:
-            return cast(client.Histogram, self.family(metric).child(values))
+            return cast(client.Histogram, family.child(values))
 
     def gauge(self, metric: Gauge, *values: str) -> GaugeSeries:
         """Return one series of a gauge: on the page once set, or if it begins at one."""
+        family = self.family(metric)
         with GATE:
-            series = GaugeSeries(self.family(metric), values)
+            series = GaugeSeries(family, values)
             if metric.initial is not None:
                 series.shown(metric.initial)
             return series

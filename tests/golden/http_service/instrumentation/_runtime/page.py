@@ -117,10 +117,10 @@ def _lines(encode: Encode, metric: Exposed, *, goes_on: bool) -> Iterator[bytes]
 def _encoded(encode: Encode, metric: Exposed, samples: list[Any]) -> bytes:
     part = copy.copy(metric)
     part.samples = samples
-    return encode(_One(part)).removesuffix(END)
+    return encode(One(part)).removesuffix(END)
 
 
-class _One:
+class One:
     """A metric in the place of a collector registry."""
 
     def __init__(self, metric: Exposed) -> None:

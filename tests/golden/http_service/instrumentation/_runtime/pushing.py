@@ -6,17 +6,21 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from http.client import HTTPException, InvalidURL
 from typing import cast
-from urllib.error import HTTPError
+from urllib.error import HTTPError, URLError
 
 from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     delete_from_gateway,
+    generate_latest,
     push_to_gateway,
 )
+from prometheus_client.metrics_core import Metric as Exposed
 
 from .collecting import Collected
+from .page import One
 
 FIRST_PAUSE_SECONDS = 0.2  # twice as long after each try that failed
 NO_GROUPING: Mapping[str, str] = {}
@@ -35,14 +39,29 @@ def push(
     """Push the page to a Pushgateway, in the place of what this group pushed before.
 
     Tries again until it succeeds or the time is over; returns whether it succeeded, and
-    raises nothing: a job has not failed because its metrics could not be pushed.
+    raises nothing: a job has not failed because its metrics could not be pushed. A sample
+    that no page can hold is left out, and counted.
 
     gateway: host:port, or a URL
     grouping_key: what tells this job's group from another's: {"instance": "db-1"}
     """
-    page = cast(CollectorRegistry, Collected(collector_registry))
+    page = cast(CollectorRegistry, _Pushed(collector_registry))
     send = partial(push_to_gateway, gateway, job, page, dict(grouping_key))
     return _tried(send, f"push of job {job} to {gateway}", timeout_seconds)
+
+
+class _Pushed(Collected):
+    """What stands for a collector registry: only what can be written."""
+
+    def collect(self) -> Iterator[Exposed]:
+        """Yield what can be collected, and written."""
+        for metric in super().collect():
+            try:
+                generate_latest(cast(CollectorRegistry, One(metric)))
+            except Exception as error:  # noqa: BLE001 - a sample that no page can hold
+                self.failed(error)
+            else:
+                yield metric
 
 
 def delete_pushed(
@@ -59,21 +78,30 @@ def delete_pushed(
 
 def _tried(send: Callable[..., None], what: str, timeout_seconds: float) -> bool:
     """Call *send* until it succeeds; return whether it did in time."""
-    error: Exception | None = None
+    error: Exception = TimeoutError(f"timeout_seconds is {timeout_seconds:g}")
     for left in _seconds_left(timeout_seconds):
         try:
             send(timeout=left)
-        except HTTPError as refusal:
-            refusal.close()
-            error = refusal
-            if refusal.code < 500:  # what was sent is wrong, and stays so
-                break
-        except (OSError, ValueError) as fault:  # ValueError: no address
+        except Exception as fault:  # noqa: BLE001 - it is promised to raise nothing
             error = fault
+            if not _may_pass(fault):
+                break
         else:
             return True
     logger.warning("%s failed: %s", what, error)
     return False
+
+
+def _may_pass(fault: Exception) -> bool:
+    """Tell whether another try may succeed where one ended so."""
+    if isinstance(fault, HTTPError):
+        fault.close()
+        return fault.code >= 500  # else what was sent is wrong, and stays so
+    if isinstance(fault, InvalidURL):
+        return False
+    if isinstance(fault, URLError) and isinstance(fault.reason, str):
+        return False  # urllib's own words for what is no address
+    return isinstance(fault, (OSError, HTTPException))
 
 
 def _seconds_left(seconds: float) -> Iterator[float]:
