@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import urllib.request
@@ -284,6 +285,41 @@ def test_no_page_is_held_against_a_registry_that_nobody_named(tmp_path: Path) ->
         0,
         "compared with registry.py: seen: 2 of 2 families, 2 of 2 names of series\n",
     )
+
+
+@pytest.mark.parametrize("shape", ["text", "github", "gitlab", "sarif"])
+@pytest.mark.parametrize("given", ["url", "pipe"])
+def test_what_differs_on_a_page_that_is_no_file_stands_at_a_line_of_the_registry(
+    tmp_path: Path, shape: str, given: str
+) -> None:
+    (tmp_path / "jobs.py").write_text(DECLARED)
+    page = JOBS.replace("counter", "gauge") + DEPTH + "more 1\n?\n"
+    options = ("--registry", "jobs.py", "--format", shape)
+    with serving([(CLASSIC, page)]) as address:
+        url = f"http://{address}/0"
+        done = metricloom(tmp_path, "verify", url if given == "url" else "-", *options, given=page)
+    assert done.returncode == 1
+    for line in (1, 7, 8):
+        assert (f"{url}:{line})" if given == "url" else f"line {line} of standard input)") in done.stdout
+    assert set(re.findall(PLACES[shape], done.stdout)) == {("jobs.py", "3"), ("jobs.py", "6")}
+
+
+PLACES = {
+    "text": r"(?m)^([^ ]+?):(\d+): error",
+    "github": r"(?m)^::error file=([^,]+),line=(\d+)",
+    "gitlab": r'"path": "([^"]+)",\s+"lines": \{\s+"begin": (\d+)',
+    "sarif": r'"uri": "([^"]+)"\s+\},\s+"region": \{\s+"startLine": (\d+)',
+}
+
+
+def test_what_metricloom_declares_itself_has_no_place_in_its_machinery() -> None:
+    page = "# TYPE instrumentation_dropped_total gauge\ninstrumentation_dropped_total 1\n"
+    problems = verified(read_page(PAGE + page, "page"), REGISTRY, "page").problems
+    assert {each.code for each in problems} >= {"V103", "V104"}
+    assert all(each.related == () for each in problems)
+    declared = ml.Registry("app", [ml.Subsystem("app", "App", "me", metrics=[ml.DROPPED])])
+    (missing,) = verified(read_page("# TYPE python_info gauge\n", "page"), declared, "page").problems
+    assert (missing.code, missing.at) == ("V101", declared.at)
 
 
 # --- the shipped registry ---------------------------------------------------------------------------

@@ -33,9 +33,9 @@ def command(page: str, registry: str | None, site: str | None, reporting: Report
     by itself is known.
     """
     from metricloom.commands.printing import progress
-    from metricloom.exposition.fetch import page_text
+    from metricloom.exposition.fetch import is_file, page_text
     from metricloom.exposition.page import read_page
-    from metricloom.exposition.verify import verified
+    from metricloom.exposition.verify import at_declarations, verified
     from metricloom.registry.by_name import declared
 
     name = registry or _of_project()
@@ -43,7 +43,8 @@ def command(page: str, registry: str | None, site: str | None, reporting: Report
     with progress(f"reading {page}"):
         read = read_page(page_text(page), page)
     found = verified(read, known, page)
-    code = reporting.report(found.problems, [page])
+    problems = found.problems if is_file(page) else at_declarations(found.problems, known, page)
+    code = reporting.report(problems, [page])
     click.echo(f"compared with {name}: {_summary(read, str(found.coverage))}", err=True)
     if code:
         raise SystemExit(code)

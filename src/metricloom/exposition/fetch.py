@@ -61,6 +61,11 @@ def page_text(place: str) -> Iterator[str]:
     yield from (line.removesuffix("\r") for line in _lines(_limited(_unpacked(chunks, place), place), place))
 
 
+def is_file(place: str) -> bool:
+    """Return whether *place* is a file: what a report says of a line of it can be looked up."""
+    return place != STDIN and not place.lower().startswith(SCHEMES)
+
+
 # --- where the bytes come from ----------------------------------------------------------------------
 
 

@@ -159,7 +159,7 @@ def problems_of_external(external: External, family: Family | None, registry: Re
         return  # of another target, as `up` is of Prometheus itself
     counts = _counts(external.name, family)
     if counts is not None and counts != (external.kind == "counter"):
-        message = f"{external.name} is declared a {external.kind}, and is of a {family.type} on the page"
+        message = f"{external.name} is declared a {external.kind}, and is of {family.type.with_article} on the page"
         yield fault("V103", "type-differs", message, external, family.line, path, "give the other kind=")
     series = family.series.get(external.name)
     if series is None:

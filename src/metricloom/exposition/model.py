@@ -22,6 +22,11 @@ class FamilyType(StrEnum):
     GAUGE_HISTOGRAM = "gaugehistogram"
     UNKNOWN = "unknown"
 
+    @property
+    def with_article(self) -> str:
+        """As a sentence names one of its sort: `a counter`, `an info`."""
+        return f"{'an' if self.value[0] in 'iu' else 'a'} {self.value}"
+
 
 @dataclass(frozen=True, slots=True)
 class LabelUse:

@@ -176,8 +176,8 @@ class _Reader:
 
     def _type(self, number: int, about: _About, found: Metadata) -> None:
         kind = type_of(found)
-        if about.type not in (None, kind):
-            message = f"{found.name} is a {about.type}, and here a {kind}"
+        if about.type is not None and about.type is not kind:
+            message = f"{found.name} is {about.type.with_article}, and here {kind.with_article}"
             hint = "say the type once: one name, one type"
             self._report(Problem("E102", "two-types", message, Location(self.path, number), hint, Severity.WARNING))
         about.type = about.type or kind

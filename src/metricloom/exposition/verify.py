@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 from metricloom.errors import Location, Problem, Severity, nearest
+from metricloom.exposition.fetch import MAX_SHOWN, STDIN
 from metricloom.exposition.index import Index
 from metricloom.exposition.libraries import of_library, says_when_created
 from metricloom.exposition.metrics import problems_of_external, problems_of_metric
@@ -14,8 +15,12 @@ from metricloom.exposition.page import read_page
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
 from metricloom.registry.registry import Registry
+from metricloom.wording import short
 
-DECLARE = "declare it in the registry; as External(…), if a library of others exposes it"
+DECLARE = (
+    "declare it in the registry; as External(…), if a library of others exposes it. "
+    "A page may show more with time: what `metricloom init` made of an early one lacks that"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +75,36 @@ def verified(page: Page, registry: Registry, path: str) -> Verified:
     unexpected = [family for family in page.families if _is_unexpected(family, index)]
     missing = [metric.name for metric in metrics.values() if not index.of_metric(metric)]
     problems += (_unexpected(family, missing, path) for family in unexpected)
-    on_page = [problem for problem in problems if problem.at is not None and problem.at.path == path]
-    missed = [problem for problem in problems if problem.at is None or problem.at.path != path]
+    on_page = [problem for problem in problems if _is_on(problem, path)]
+    missed = [problem for problem in problems if not _is_on(problem, path)]
     on_page.sort(key=lambda problem: problem.at.line if problem.at is not None else 0)
-    return Verified((*page.problems, *on_page, *missed), _coverage(index, list(metrics.values()), len(unexpected)))
+    found = (_by_a_person(problem, registry) for problem in (*page.problems, *on_page, *missed))
+    return Verified(tuple(found), _coverage(index, list(metrics.values()), len(unexpected)))
+
+
+def _by_a_person(problem: Problem, registry: Registry) -> Problem:
+    """Return *problem* without the place of what metricloom itself declares: no one can write there."""
+    related = tuple(at for at in problem.related if at != DROPPED.at)
+    return replace(problem, at=registry.at if problem.at == DROPPED.at else problem.at, related=related)
+
+
+def at_declarations(problems: Iterable[Problem], registry: Registry, page: str) -> list[Problem]:
+    """Return *problems* of a *page* that is no file where they are declared, for reports show lines of files only.
+
+    What nobody declared is to be written into the registry: it stands there. The line of the page is in the message.
+    """
+    return [_at_declaration(each, registry, page) if _is_on(each, page) else each for each in problems]
+
+
+def _is_on(problem: Problem, page: str) -> bool:
+    return problem.at is not None and problem.at.path == page
+
+
+def _at_declaration(problem: Problem, registry: Registry, page: str) -> Problem:
+    line = problem.at.line if problem.at is not None else 0
+    where = f"line {line} of standard input" if page == STDIN else f"{short(page, MAX_SHOWN)}:{line}"
+    at = problem.related[0] if problem.related else registry.at
+    return replace(problem, message=f"{problem.message} ({where})", at=at, related=())
 
 
 def _of_metric(index: Index, metric: Metric, path: str) -> Iterator[Problem]:
