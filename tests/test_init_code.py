@@ -119,6 +119,20 @@ def test_a_registry_of_code_says_where_each_metric_stands_and_generates(tmp_path
     assert metricloom(tmp_path, "generate", "out/registry.py", "-o", "bundle").returncode == 0
 
 
+@pytest.mark.parametrize("name", ["app", "shop_build_info"])
+@pytest.mark.parametrize("write", ["generate_latest()", "openmetrics.generate_latest(REGISTRY)"])
+def test_an_info_of_the_code_is_that_of_the_page(name: str, write: str, tmp_path: Path) -> None:
+    source = f"from prometheus_client import *\nInfo({name!r}, 'Build').info({{'version': '1'}})\n"
+    imports = "import sys, prometheus_client.openmetrics.exposition as openmetrics"
+    shown = f"{source}{imports}\nsys.stdout.write({write}.decode())"
+    page = subprocess.run([sys.executable, "-c", shown], capture_output=True, text=True, check=True).stdout
+    _, remarks = found(tmp_path, source)
+    assert remarks == []
+    both = merged(found_on(read_page(page)), found_in_code(str(tmp_path)))
+    assert [(each.name, each.label_names) for each in both.metrics] == [(f"{name}_info", ("version",))]
+    assert both.remarks == []
+
+
 def test_values_come_from_the_page_and_words_from_the_code(tmp_path: Path) -> None:
     found(tmp_path)
     page = (

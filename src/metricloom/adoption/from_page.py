@@ -53,6 +53,8 @@ def _is_own(name: str, family: Family) -> bool:
 
 
 def _name(family: Family, series: list[Series], families: set[str]) -> str:
+    if family.type is FamilyType.INFO:  # OpenMetrics leaves `_info` out of the name of a family
+        return series[0].name if series else f"{family.name}_info"
     if family.type is not FamilyType.COUNTER:
         return family.name
     if not series:  # a name without `_total` is OpenMetrics's way to write one that has it, as a rule

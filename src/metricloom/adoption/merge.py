@@ -17,12 +17,19 @@ def merged(page: Findings, code: Findings) -> Findings:
     for found in page.metrics:
         other = in_code.pop(found.name, None)
         metrics.append(found if other is None else _both(found, other))
-        if other is not None and FamilyType.UNKNOWN is not found.type is not other.type:
-            where = f"a {found.type} on the page and a {other.type} at {other.places[0]}"
+        if other is not None and _differ(found, other):
+            where = f"{found.type.with_article} on the page and {other.type.with_article} at {other.places[0]}"
             remarks.append(f"{found.name} is {where}: what the page says is declared")
     if page.metrics and in_code:
         remarks.append(f"only in the code, and not on the page: {_some(in_code)}")
     return Findings([*metrics, *in_code.values()], remarks)
+
+
+def _differ(page: Found, code: Found) -> bool:
+    """Return whether the two are of types that do not go together."""
+    if page.type is FamilyType.GAUGE and code.type in (FamilyType.INFO, FamilyType.STATESET):
+        return False  # the classic format has no other word for these
+    return page.type not in (FamilyType.UNKNOWN, code.type)
 
 
 def _both(page: Found, code: Found) -> Found:
