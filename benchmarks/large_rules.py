@@ -29,38 +29,30 @@ RULES: Final = [
       sum by (job, model) (rate(llm_failures_total[$window]))
       /
       sum by (job, model) (rate(llm_calls_total[$window])) > 0.1$number
-      and
-      sum by (job, model) (increase(llm_calls_total[$window])) > $number
     for: 5m
-    labels: {severity: warning, team: team-$number}
+    labels: {severity: warning}
     annotations:
-      summary: "{{ $$labels.model }} of {{ $$labels.job }}: {{ $$value | humanizePercentage }} fail"
-      description: Calls have failed for five minutes. Look at the last deploy, then at the provider.
+      summary: "{{ $$labels.model }}: {{ $$value | humanizePercentage }} fail"
 """,
         """\
   - alert: SlowCalls$number
     expr: >-
       histogram_quantile(0.95,
-      sum by (job, model, le) (rate(llm_call_seconds_bucket{namespace="production-$number"}[$window]))) > 60
+      sum by (job, model, le) (rate(llm_call_seconds_bucket{namespace="n$number"}[$window]))) > 60
     for: 10m
-    labels: {severity: warning, team: team-$number}
-    annotations:
-      summary: "{{ $$labels.model }} of {{ $$labels.job }} takes {{ $$value | humanizeDuration }}"
+    labels: {severity: warning}
+    annotations: {summary: "{{ $$labels.model }} takes {{ $$value | humanizeDuration }}"}
 """,
         """\
   - alert: ManyTokens$number
     expr: sum by (job, model) (rate(llm_tokens_total{token_type=~"input|output",cluster="c$number"}[5m])) > $number
-    labels:
-      severity: critical
-    annotations:
-      summary: "{{ $$labels.model }} of {{ $$labels.job }}: {{ $$value | humanize }} tokens a second"
+    labels: {severity: critical}
 """,
         """\
   - alert: Late$number
     expr: time() - max by (job, model) (timestamp(llm_calls_in_flight{pod="p$number"})) > 3600 + $number
-    for: 5m
     labels: {severity: warning}
-    annotations: {summary: "{{ $$labels.model }} was last seen {{ $$value | humanizeDuration }} ago"}
+    annotations: {summary: Nothing was seen of a model.}
 """,
     )
 ]
