@@ -23,7 +23,7 @@ from tests.instrumentation_bundle import imported, write
 from tests.instrumentation_registry import METHOD, RESULT, ROUTE
 from tests.instrumentation_registry import REGISTRY as EVERYTHING
 
-LARGEST = 1e100
+LARGEST, LARGEST_LEVEL = 2.0**53, 1e100
 LONGEST = 256
 
 numbers = st.one_of(st.floats(0, 1e6), st.floats(), st.integers(), st.booleans(), st.just(10**400), st.just(-5))
@@ -128,7 +128,7 @@ def is_label(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Whether a histogram takes it, if only as 0: finite, and no text."""
+    """Whether a histogram takes it, if only as 0 for what is negative: finite, and no text."""
     if value is None or isinstance(value, str | bytes | list | dict):
         return False
     try:

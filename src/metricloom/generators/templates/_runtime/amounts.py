@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Mapping
 from decimal import Decimal
 from numbers import Real
@@ -10,7 +12,9 @@ from typing import Protocol
 from .declarations import Level, Metric
 from .exemplars import current_exemplar, is_exemplar
 
-LARGEST = 1e100  # beyond it a number is a mistake, and a sum might reach infinity
+LARGEST = 2.0**53  # beyond it a sum is blind to a 1; times in nanoseconds are, too
+LARGEST_LEVEL = 1e100
+AHEAD_SECONDS = 300  # that clocks may differ by: what never falls would stay beyond it
 
 
 class Drops(Protocol):
@@ -39,8 +43,11 @@ class Amounts:
         families.may_drop(metric.name, "bad_value")
 
     def counted(self, value: float) -> float:
-        """Return what a counter grows by: the value, or 0 if no counter can take it."""
-        if isinstance(value, float) and 0 <= value <= LARGEST:  # nearly always
+        """Return what a counter grows by: the value, or 0 if no counter can take it.
+
+        Here as below, nearly all are the plain numbers that are looked at first.
+        """
+        if (type(value) is float or type(value) is int) and 0 <= value <= LARGEST:
             return value
         amount = _number(value)
         if amount is None:
@@ -62,7 +69,7 @@ class Amounts:
 
         None, for what is no number, is not observed.
         """
-        if isinstance(value, float) and 0 <= value <= LARGEST:  # nearly always
+        if (type(value) is float or type(value) is int) and 0 <= value <= LARGEST:
             return value
         if value is None:
             return None
@@ -73,13 +80,14 @@ class Amounts:
         return amount
 
     def level(self, value: Level | None) -> Level | None:
-        """Return what a gauge is set to: the value, clamped; None for no number."""
+        """Return what a gauge is set to: the value, clamped; NaN, to stay, for no number."""
         if callable(value):
             return value
         level, as_given = level_of(self._metric, value)
-        if not as_given:
-            self._drop(value)
-        return level
+        if as_given:
+            return level
+        self._drop(value)
+        return math.nan if level is None else level
 
     def exemplar(self, labels: Mapping[str, str] | None) -> dict[str, str] | None:
         """Return the exemplar if prometheus_client takes it, else None.
@@ -124,18 +132,24 @@ def _converted(value: object, least: float, most: float) -> float | None:
 def level_of(metric: Metric, value: object) -> tuple[float | None, bool]:
     """Return what a gauge is set to, and whether that is the value given.
 
-    One out of the declared range is clamped; None is for no number.
+    One out of the declared range is clamped. None is for no number, and for a time to come
+    where nothing falls: it would hide every later one.
     """
     least, most = _range(metric)
-    level = _number(value, least, most)
-    if level is not None or value is None:
-        return level, True
-    level = _number(value, -LARGEST)
-    return None if level is None else min(max(level, least), most), False
+    level = _number(value, -LARGEST_LEVEL, LARGEST_LEVEL)
+    if level is None:
+        return None, value is None
+    if _never_falls(metric) and level > time.time() + AHEAD_SECONDS:
+        return None, False
+    return min(max(level, least), most), least <= level <= most
+
+
+def _never_falls(metric: Metric) -> bool:
+    return metric.kind == "gauge" and metric.rising
 
 
 def _range(metric: Metric) -> tuple[float, float]:
     """Return what values a metric can have."""
     if metric.kind == "gauge":
-        return max(metric.minimum, -LARGEST), min(metric.maximum, LARGEST)
+        return metric.minimum, metric.maximum
     return 0, LARGEST

@@ -36,6 +36,10 @@ class Bound:
             return value, ""
         return OTHER, "label_overflow"
 
+    def is_name(self, value: object, admitted: str) -> bool:
+        """Tell whether this text always counts under that one: of such there are few."""
+        return type(value) is str and self._aliases.get(value, value) == admitted
+
     def _admit_new(self, value: str) -> bool:
         """Admit a value if there is room: each place is taken once, whoever asks."""
         if self._is_full:

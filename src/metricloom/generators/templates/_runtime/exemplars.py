@@ -28,6 +28,8 @@ def current_exemplar() -> dict[str, str] | None:
     span; nor is one whose span cannot say where it belongs.
     """
     tracing = sys.modules.get("opentelemetry.trace")
+    if tracing is None:
+        return None
     current_span = getattr(tracing, "get_current_span", None)
     if current_span is None:
         return None

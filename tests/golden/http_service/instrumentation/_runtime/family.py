@@ -104,10 +104,12 @@ class Family(Collector):
             return self._children.setdefault(values, made)
 
     def set(self, values: tuple[str, ...], level: Level | None) -> None:
-        """Set one series of a gauge; None takes it off the page."""
+        """Set one series of a gauge; None takes it off the page, NaN leaves it as it is."""
         if level is None:
             if self._levels.pop(values, None) is not None and shared_folder():
                 self._set_absent(values)
+            return
+        if not callable(level) and math.isnan(level):
             return
         with GATE:
             if not self._would_fall(values, level):

@@ -25,7 +25,8 @@ class Table(Generic[Row]):
     ) -> None:
         self._families, self._make, self._metric = families, make, metric
         self._bounds = [families.bound(label) for label in labels]
-        self._rows: dict[tuple[object, ...], Row] = {}
+        self._rows: dict[tuple[str, ...], Row] = {}
+        self._found: dict[tuple[object, ...], Row] = {}  # the same, and by other names
         families.may_drop(metric.name, "bad_label")
         families.may_drop(metric.name, "label_overflow")
         for values in itertools.product(*(label.values for label in labels)):
@@ -35,12 +36,17 @@ class Table(Generic[Row]):
     def of(self, *values: object) -> Row:
         """Return the row of these values, or of "other" or "unknown" in their place."""
         try:
-            row = self._rows.get(values)
+            row = self._found.get(values)
         except TypeError:  # a list, a dict
             row = None
-        if row is not None:
-            return row
-        return self._row(tuple(map(self._admit, self._bounds, values)))
+        return self._sought(values) if row is None else row
+
+    def _sought(self, values: tuple[object, ...]) -> Row:
+        admitted = tuple(map(self._admit, self._bounds, values))
+        row = self._row(admitted)
+        if all(map(Bound.is_name, self._bounds, values, admitted)):
+            self._found[values] = row
+        return row
 
     def _admit(self, bound: Bound, value: object) -> str:
         admitted, reason = bound.admit(value)
@@ -62,7 +68,8 @@ class Table(Generic[Row]):
     def _new_row(self, values: tuple[str, ...]) -> Row:
         with self._families.gate:
             if values not in self._rows:
-                self._rows[values] = self._make(self._families, *values)
+                row = self._make(self._families, *values)
+                self._rows[values] = self._found[values] = row
             return self._rows[values]
 
     def restart(self) -> None:

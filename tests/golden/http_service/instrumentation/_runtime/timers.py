@@ -79,7 +79,7 @@ class Timer:
         traceback: TracebackType | None,
     ) -> None:
         """End, and record."""
-        duration = self._ended()
+        duration = self.abandon()
         outcome = self.outcome
         if error is not None:
             if outcome is None or outcome == "ok":  # so it was, until it failed
@@ -91,8 +91,8 @@ class Timer:
             if error is None:  # the block's own exception says more
                 raise
 
-    def _ended(self) -> float:
-        """End, and return how long it was."""
+    def abandon(self) -> float:
+        """End without being recorded; return how long it was."""
         started, number = self._runs.pop()
         duration = time.perf_counter() - started
         if self._in_flight is not None:
@@ -174,7 +174,7 @@ def _timed_function(timer: Timer, function: Function) -> Function:
             run.__exit__(type(error), error, error.__traceback__)
             raise
         if isinstance(result, CoroutineType):  # the work is still to come
-            run._ended()  # noqa: SLF001 - of this module
+            run.abandon()
             return _timed_coroutine(timer, lambda: result)()
         run.__exit__(None, None, None)
         return result
