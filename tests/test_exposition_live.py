@@ -24,12 +24,14 @@ CLASSIC, OPENMETRICS = "text/plain; version=0.0.4", "application/openmetrics-tex
 
 
 @contextmanager
-def serving(pages: Sequence[tuple[str, str]]) -> Iterator[str]:
-    """Serve each page, a type and a text, under its number; yield the address."""
+def serving(pages: Sequence[tuple[str, str]], then: Sequence[tuple[str, str]] = ()) -> Iterator[str]:
+    """Serve each page, a type and a text, under its number, and *then* those after the first; yield the address."""
+    served: list[str] = []
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            kind, text = pages[int(self.path.removeprefix("/"))]
+            kind, text = (then if served and then else pages)[int(self.path.removeprefix("/"))]
+            served.append(self.path)
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.end_headers()

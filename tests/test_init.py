@@ -22,6 +22,7 @@ from metricloom.pipeline import Bundle
 from metricloom.registry.load import load
 from metricloom.registry.registry import Registry
 from tests.command_line import metricloom
+from tests.test_exposition_live import CLASSIC, serving
 from tests.test_verify import PAGE
 
 RUFF = [sys.executable, "-m", "ruff", "format", "--isolated", "--line-length", "120", "--check", "-"]
@@ -312,6 +313,14 @@ def test_what_init_says_to_do_next_works_as_it_stands(tmp_path: Path) -> None:
     assert "metricloom verify page.txt --registry registry.py" in done.stdout
     (tmp_path / "pyproject.toml").write_text("\n".join(done.stdout.splitlines()[-2:]))
     assert metricloom(tmp_path, "verify", "page.txt").returncode == 0
+
+
+def test_a_service_that_counts_the_readings_of_its_page_is_read_twice(tmp_path: Path) -> None:
+    readings = "# HELP page_readings_total Readings\n# TYPE page_readings_total counter\npage_readings_total 1\n"
+    with serving([(CLASSIC, PAGE)], then=[(CLASSIC, PAGE + readings)]) as address:
+        assert metricloom(tmp_path, "init", "--from-metrics", f"http://{address}/0").returncode == 0
+        verified = metricloom(tmp_path, "verify", f"http://{address}/0", "--registry", "registry.py")
+        assert (verified.returncode, verified.stdout) == (0, "no problems\n")
 
 
 # Found by trying many pages.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
 from pathlib import Path
@@ -63,7 +64,8 @@ for part in ("a", "b"):
 
 def found(folder: Path, source: str = METRICS) -> tuple[dict[str, Found], list[str]]:
     (folder / "metrics.py").write_text(source, encoding="utf-8")
-    findings = found_in_code(str(folder))
+    with contextlib.chdir(folder):
+        findings = found_in_code(".")
     return {each.name: each for each in findings.metrics}, list(findings.remarks)
 
 
@@ -133,6 +135,26 @@ def test_an_info_of_the_code_is_that_of_the_page(name: str, write: str, tmp_path
     assert both.remarks == []
 
 
+def test_several_folders_and_pages_are_taken_together_and_places_are_seen_from_here(tmp_path: Path) -> None:
+    source = "from prometheus_client import Counter\nCounter('app_{}', 'Any', ['x'])\n"
+    for name in ("a", "b"):
+        (tmp_path / "src" / name).mkdir(parents=True)
+        (tmp_path / "src" / name / "m.py").write_text(source.format(name))
+        page = f'# TYPE app_c_total counter\napp_c_total{{x="{name}"}} 1\n# TYPE app_{name}s gauge\napp_{name}s 1\n'
+        (tmp_path / f"{name}.txt").write_text(page)
+    code = ("--from-code", "src/a", "--from-code", str(tmp_path / "src/b"), "--from-code", "src/b/m.py")
+    done = metricloom(tmp_path, "init", *code, "--from-metrics", "a.txt", "--from-metrics", "b.txt")
+    assert (done.returncode, done.stderr) == (0, "only in the code, and not on the page: app_a_total, app_b_total\n")
+    text = (tmp_path / "registry.py").read_text()
+    assert "# src/a/m.py:2\n" in text
+    assert "# src/b/m.py:2\n" in text
+    assert all(name in text for name in ("app_as", "app_bs", 'values=["a", "b"]'))
+    for page in ("a.txt", "b.txt"):
+        assert f"verify {page} --registry registry.py --ignore V101" in done.stdout
+        verified = metricloom(tmp_path, "verify", page, "--registry", "registry.py", "--ignore", "V101")
+        assert verified.returncode == 0, verified.stdout
+
+
 def test_values_come_from_the_page_and_words_from_the_code(tmp_path: Path) -> None:
     found(tmp_path)
     page = (
@@ -148,7 +170,7 @@ def test_values_come_from_the_page_and_words_from_the_code(tmp_path: Path) -> No
     assert metrics["shop_orders_total"].labels[0].values == ("book",)
     assert "shop_other" in metrics
     assert (
-        "shop_queue is a counter on the page and a gauge at metrics.py:22: what the page says is declared"
+        f"shop_queue is a counter on the page and a gauge at {tmp_path}/metrics.py:22: what the page says is declared"
         in both.remarks
     )
     assert any(

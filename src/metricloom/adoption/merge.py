@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from metricloom.adoption.model import Findings, Found, FoundLabel
+from metricloom.adoption.model import Findings, Found, FoundLabel, FoundSeries
 from metricloom.exposition.model import FamilyType
 
 
@@ -23,6 +23,52 @@ def merged(page: Findings, code: Findings) -> Findings:
     if page.metrics and in_code:
         remarks.append(f"only in the code, and not on the page: {_some(in_code)}")
     return Findings([*metrics, *in_code.values()], remarks)
+
+
+def united(pages: Iterable[Findings]) -> Findings:
+    """Return the metrics of several pages of one service, in the order in which they are first met."""
+    metrics: dict[str, Found] = {}
+    remarks: list[str] = []
+    for page in pages:
+        remarks += page.remarks
+        for found in page.metrics:
+            first = metrics.setdefault(found.name, found)
+            if first is not found:
+                metrics[found.name] = _of_two_pages(first, found)
+                if FamilyType.UNKNOWN not in (first.type, found.type) and first.type is not found.type:
+                    where = f"{first.type.with_article} on one page and {found.type.with_article} on another"
+                    remarks.append(f"{found.name} is {where}: what the first says is declared")
+    return Findings(list(metrics.values()), remarks)
+
+
+def _of_two_pages(one: Found, other: Found) -> Found:
+    seen = [bound for bound in (one.low, one.high, other.low, other.high) if bound is not None]
+    series = {each.name: each for each in one.series}
+    for each in other.series:
+        known = series.get(each.name, each)
+        labels = tuple(dict.fromkeys((*known.labels, *each.labels)))
+        series[each.name] = FoundSeries(each.name, labels, known.counts or each.counts)
+    return replace(
+        one,
+        type=other.type if one.type is FamilyType.UNKNOWN else one.type,
+        help=one.help or other.help,
+        unit=one.unit or other.unit,
+        labels=_all_labels(one.labels, other.labels),
+        buckets=one.buckets or other.buckets,
+        low=min(seen, default=None),
+        high=max(seen, default=None),
+        series=tuple(series.values()),
+        born=one.born or other.born,
+    )
+
+
+def _all_labels(one: Iterable[FoundLabel], other: Iterable[FoundLabel]) -> tuple[FoundLabel, ...]:
+    labels = {label.name: label for label in one}
+    for label in other:
+        known = labels.get(label.name, label)
+        values = tuple(dict.fromkeys((*known.values, *label.values)))
+        labels[label.name] = FoundLabel(label.name, values, known.complete and label.complete)
+    return tuple(labels.values())
 
 
 def _differ(page: Found, code: Found) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -22,53 +23,62 @@ MAX_REMARKS: Final = 20
 @click.option(
     "-o", "--output", default="registry.py", metavar="FILE", show_default=True, help="File to write; - for stdout."
 )
-@click.option("--from-metrics", "page", metavar="URL|FILE", help="Declare what this page of /metrics shows.")
-@click.option("--from-code", "code", metavar="PATH", help="Declare what this Python code creates; it is not run.")
+@click.option(
+    "--from-metrics", "pages", multiple=True, metavar="URL|FILE", help="Declare what this page of /metrics shows."
+)
+@click.option(
+    "--from-code", "code", multiple=True, metavar="PATH", help="Declare what this Python code creates; it is not run."
+)
 @click.option("--force", is_flag=True, help="Overwrite FILE if it is there.")
-def command(output: str, page: str | None, code: str | None, force: bool) -> None:
+def command(output: str, pages: tuple[str, ...], code: tuple[str, ...], force: bool) -> None:
     """Write a first registry: a pattern, or what a service measures already.
 
-    With both --from-metrics and --from-code types, values and buckets come from the page, and places from the code. All
-    that is written can be generated from; what only a person can know is marked TODO.
+    With both --from-metrics and --from-code types, values and buckets come from the page, and places from the code.
+    Both may be given several times. All that is written can be generated from; what only a person can know is marked
+    TODO.
     """
     path = None if output == STDOUT else Path(output)
     if path is not None and os.path.lexists(path) and not force:
         raise RefusedError(f"{path} is there already", "give another file with -o, or overwrite it with --force")
-    if page is None and code is None:
+    if not pages and not code:
         from metricloom.adoption.pattern import PATTERN
 
         _write(path, PATTERN)
         done = f"wrote {path}: a pattern with three metrics"
     else:
-        findings = _findings(page, code)
-        written = _registry(findings, " and ".join(filter(None, (page, code))))
+        findings = _findings(pages, code)
+        written = _registry(findings, " and ".join((*pages, *code)))
         _write(path, written.text)
         _remark(findings)
         done = f"wrote {path}: {_counts(written)}"
     if path is not None:
         click.echo(done)
-        _say_next(path, page)
+        _say_next(path, pages)
 
 
-def _findings(page: str | None, code: str | None) -> Findings:
+def _findings(pages: Sequence[str], code: Sequence[str]) -> Findings:
     from metricloom.adoption.code import found_in_code
+    from metricloom.adoption.merge import merged, united
+    from metricloom.commands.printing import progress
+
+    shown = united([_on_page(page) for page in pages])
+    with progress(f"reading {' and '.join(code)}"):
+        created = found_in_code(*code)
+    return merged(shown, created)
+
+
+def _on_page(page: str) -> Findings:
     from metricloom.adoption.from_page import found_on
-    from metricloom.adoption.merge import merged
-    from metricloom.adoption.model import Findings
     from metricloom.commands.printing import print_problems, progress
-    from metricloom.exposition.fetch import page_text
+    from metricloom.exposition.fetch import is_url, page_text
     from metricloom.exposition.page import read_page
 
-    shown, created = Findings(), Findings()
-    if page is not None:
-        with progress(f"reading {page}"):
+    with progress(f"reading {page}"):
+        read = read_page(page_text(page), page)
+        if is_url(page):  # a service may count the readings of its page: such a metric is there after the first
             read = read_page(page_text(page), page)
-        print_problems(read.problems)
-        shown = found_on(read)
-    if code is not None:
-        with progress(f"reading {code}"):
-            created = found_in_code(code)
-    return merged(shown, created)
+    print_problems(read.problems)
+    return found_on(read)
 
 
 def _registry(findings: Findings, sources: str) -> Written:
@@ -113,12 +123,16 @@ def _count(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def _say_next(path: Path, page: str | None) -> None:
+def _say_next(path: Path, pages: Sequence[str]) -> None:
+    one_of_several = " --ignore V101" if len(pages) > 1 else ""
     steps = [
         (f"metricloom check {path}", "what is wrong with it"),
         (f"metricloom generate {path}", "the bundle: module, rules, dashboard, guide"),
         (f"metricloom test {path}", "its alerts fire, and are silent, as they should"),
-        (f"metricloom verify {page or 'URL'} --registry {path}", "the service exposes what it declares; for CI"),
+    ]
+    steps += [
+        (f"metricloom verify {page} --registry {path}{one_of_several}", "the service exposes what it declares; for CI")
+        for page in pages or ["URL"]
     ]
     width = max(len(verb) for verb, _ in steps)
     click.echo("next: look for TODO in it, and then")

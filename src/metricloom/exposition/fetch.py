@@ -49,7 +49,7 @@ def page_text(place: str) -> Iterator[str]:
         UserError: a file that cannot be read, or is no text.
         ToolError: a URL that cannot be reached, or answers with no page.
     """
-    if place.lower().startswith(SCHEMES):
+    if is_url(place):
         yield from _lines(_limited(_unpacked(_from_url(place), place), place), place)
         return
     if "://" in place:
@@ -61,9 +61,14 @@ def page_text(place: str) -> Iterator[str]:
     yield from (line.removesuffix("\r") for line in _lines(_limited(_unpacked(chunks, place), place), place))
 
 
+def is_url(place: str) -> bool:
+    """Return whether the page at *place* is asked for over HTTP."""
+    return place.lower().startswith(SCHEMES)
+
+
 def is_file(place: str) -> bool:
     """Return whether *place* is a file: what a report says of a line of it can be looked up."""
-    return place != STDIN and not place.lower().startswith(SCHEMES)
+    return place != STDIN and not is_url(place)
 
 
 # --- where the bytes come from ----------------------------------------------------------------------
@@ -224,7 +229,7 @@ def _lines(chunks: Iterable[bytes], place: str) -> Iterator[str]:
 
 def _failed(place: str, reason: str) -> UserError:
     """Return the error for a page that cannot be used: a URL is a tool that failed, a file is the user's."""
-    kind = ToolError if place.lower().startswith(SCHEMES) else UserError
+    kind = ToolError if is_url(place) else UserError
     return kind(
         f"{_shown(place)} is no page of metrics: {reason}", "give the page as its service writes it: text, in UTF-8"
     )

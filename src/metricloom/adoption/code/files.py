@@ -13,6 +13,7 @@ from metricloom.adoption.code.calls import Call, calls_in
 from metricloom.adoption.code.metrics import found_by
 from metricloom.adoption.model import Findings, Found
 from metricloom.errors import UserError
+from metricloom.reports.paths import relative
 
 MAX_FILES: Final = 50_000
 """How many Python files are looked at."""
@@ -27,29 +28,35 @@ SKIPPED: Final = frozenset({"node_modules", "site-packages", "dist-packages", "_
 VENV: Final = "pyvenv.cfg"
 
 
-def found_in_code(place: str) -> Findings:
-    """Return the metrics that the Python file, or the files below the folder *place*, create.
+def found_in_code(*places: str) -> Findings:
+    """Return the metrics that Python files, and the files below folders, create.
 
     Raises:
         UserError: there is no such file or folder, or no Python in it.
     """
+    found: dict[str, Found] = {}
+    remarks: list[str] = []
+    for place in places:
+        for path in _files_of(place, remarks):
+            for call in _calls(path, remarks):
+                _keep(found_by(call, remarks), found, remarks)
+    return Findings(list(found.values()), remarks)
+
+
+def _files_of(place: str, remarks: list[str]) -> Iterator[Path]:
     root = Path(place)
     if not root.exists():
         raise UserError(f"{place}: there is no such file or folder", "give a Python file, or the folder of a service")
-    found: dict[str, Found] = {}
-    remarks: list[str] = []
     count = 0
     for path in _files(root):
         count += 1
         if count > MAX_FILES:
             remarks.append(f"{place} has more than {MAX_FILES:,} Python files: the rest was not looked at")
-            break
-        for call in _calls(path, root, remarks):
-            _keep(found_by(call, remarks), found, remarks)
+            return
+        yield path
     if not count:
         hint = "give a Python file, or the folder of a service; folders of installed packages in it are passed over"
         raise UserError(f"{place} holds no Python file", hint)
-    return Findings(list(found.values()), remarks)
 
 
 def _files(root: Path) -> Iterator[Path]:
@@ -64,8 +71,8 @@ def _files(root: Path) -> Iterator[Path]:
         yield from (Path(folder, name) for name in sorted(names) if name.endswith(".py"))
 
 
-def _calls(path: Path, root: Path, remarks: list[str]) -> list[Call]:
-    shown = str(path.relative_to(root)) if root.is_dir() else path.name
+def _calls(path: Path, remarks: list[str]) -> list[Call]:
+    shown = relative(str(path))
     try:
         if not path.is_file():  # a pipe would be waited for
             return []
@@ -93,6 +100,6 @@ def _keep(metric: Found | None, found: dict[str, Found], remarks: list[str]) -> 
     if metric is None:
         return
     other = found.setdefault(metric.name, metric)
-    if other is not metric and (other.type, other.label_names) != (metric.type, metric.label_names):
+    if other.places != metric.places and (other.type, other.label_names) != (metric.type, metric.label_names):
         places = f"{other.places[0]} and at {metric.places[0]}"
         remarks.append(f"{metric.name} is created in two ways, at {places}: the first is declared")
