@@ -39,12 +39,12 @@ class Table(Generic[Row]):
             row = self._found.get(values)
         except TypeError:  # a list, a dict
             row = None
-        return self._sought(values) if row is None else row
-
-    def _sought(self, values: tuple[object, ...]) -> Row:
+        if row is not None:
+            return row
         admitted = tuple(map(self._admit, self._bounds, values))
         row = self._row(admitted)
-        if all(map(Bound.is_name, self._bounds, values, admitted)):
+        named = map(Bound.is_name, self._bounds, values, admitted)
+        if OTHER not in admitted and all(named):
             self._found[values] = row
         return row
 
