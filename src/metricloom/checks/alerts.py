@@ -72,6 +72,8 @@ def _deliberate(found: Inferred) -> bool:
 
 def _filters(reading: Reading, root: Node) -> bool:
     """Whether a result is empty at times, because of its values or because series are there or not."""
+    if isinstance(root, Binary) and root.op in COMPARISONS and not root.returns_bool:
+        return True  # as most alerts do
     filters: dict[Node, bool] = {}
     for node in bottom_up(root):  # a chain of a thousand operators is as deep
         below = [filters[child] for child in node.children()]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check, rules
@@ -20,12 +21,13 @@ _CHOOSING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 
 
-def compared(reading: Reading, root: Node) -> Iterator[tuple[Binary, Node, str, float]]:
-    """Yield the comparisons with a number by which an alert fires: each with what is compared, and how.
+@lru_cache(maxsize=1)  # the checks of one expression ask one after the other
+def compared(reading: Reading) -> tuple[tuple[Binary, Node, str, float], ...]:
+    """Return the comparisons with a number by which an alert fires: each with what is compared, and how.
 
     What an `unless` takes away, and what is compared within a sum, makes nothing fire by itself.
     """
-    pending = [root]
+    pending, found_so_far = [reading.root], list[tuple[Binary, Node, str, float]]()
     while pending:
         node = pending.pop()
         if not isinstance(node, Binary) or node.returns_bool:
@@ -34,8 +36,9 @@ def compared(reading: Reading, root: Node) -> Iterator[tuple[Binary, Node, str, 
             pending += (node.lhs,) if node.op == "unless" else (node.lhs, node.rhs)
         elif node.op in COMPARISONS:
             if (found := against_number(node, reading.typing)) is not None:
-                yield node, found.node, found.op, found.limit
+                found_so_far.append((node, found.node, found.op, found.limit))
             pending.append(node.lhs)
+    return tuple(found_so_far)
 
 
 def windows_in(node: Node) -> list[float]:
@@ -55,11 +58,11 @@ def windows_in(node: Node) -> list[float]:
         Example("sum(increase(rare_total[5m])) == 0", Use.PANEL),
     ),
 )
-def eq_zero_on_absent(reading: Reading, root: Node) -> Iterator[Finding]:
+def eq_zero_on_absent(reading: Reading, _root: Node) -> Iterator[Finding]:
     """Nothing is not 0: where there may be no series, an alert on 0 is silent just when nothing has ever happened."""
     if reading.site.use is not Use.ALERT:
         return
-    for node, value, op, number in compared(reading, root):
+    for node, value, op, number in compared(reading):
         found = reading.type_of(value)
         if op not in ("==", "<=") or number != 0 or found.kind not in EVENTS or not found.absent:
             continue
@@ -96,9 +99,9 @@ def _first_name(found: Inferred) -> str:
         Example("increase(rare_total[5m])", Use.PANEL),
     ),
 )
-def first_event_lost(reading: Reading, root: Node) -> Iterator[Finding]:
+def first_event_lost(reading: Reading, _root: Node) -> Iterator[Finding]:
     """A counter that appears at 1 has not increased: the first event of a series that did not exist before is lost."""
-    for node, value, op, number in compared(reading, root) if reading.site.use is Use.ALERT else ():
+    for node, value, op, number in compared(reading) if reading.site.use is Use.ALERT else ():
         if op in (">", ">=", "!=") and 0 <= number < 1 and reading.type_of(value).kind in EVENTS:
             late = [each for each in bottom_up(value) if isinstance(each, Selector) and _appears_late(reading, each)]
             if late:

@@ -87,22 +87,18 @@ def problems_of(site: QuerySite) -> Iterator[Problem]:
 def found_in(site: QuerySite) -> Iterator[Found]:
     """Yield what the checks of one expression find: each of its nodes is shown to the checks of its sort only."""
     reading = Reading(site)
-    for each, thing in _shown(reading):
-        for finding in each.find(reading, thing):
-            yield Found(problem(each, finding, site.shown, site.query), finding, finding.on or site.query)
+    for sort, thing in _shown(reading):
+        for each in _checks_of(sort):
+            for finding in each.find(reading, thing):
+                yield Found(problem(each, finding, site.shown, site.query), finding, finding.on or site.query)
 
 
-def _shown(reading: Reading) -> Iterator[tuple[Check, object]]:
-    """Yield each check with what it is to look at."""
+def _shown(reading: Reading) -> list[tuple[tuple[type, str], object]]:
+    """Return what checks look at, each with its sort, and the function or operator that it applies."""
     parsed, site = reading.typing.parsed, reading.site
-    for node in parsed.nodes:
-        for each in _checks_of((type(node), _applied(node))):
-            yield each, node
+    nodes: list[tuple[tuple[type, str], object]] = [((type(node), _applied(node)), node) for node in parsed.nodes]
     whole = ((Parsed, parsed), (Node, parsed.root), (Rule, site.rule), (PanelQuery, site.panel))
-    for sort, thing in whole:
-        if thing is not None:
-            for each in _checks_of((sort, "")):
-                yield each, thing
+    return nodes + [((sort, ""), thing) for sort, thing in whole if thing is not None]
 
 
 def _applied(node: Node) -> str:

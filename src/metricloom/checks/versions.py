@@ -9,7 +9,7 @@ from typing import Final
 
 from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity
-from metricloom.promql.nodes import TRIMS, Aggregation, Binary, Call, Node, Selector, Subquery
+from metricloom.promql.nodes import TRIMS, Aggregation, Binary, Call, Node, Number, Selector, Subquery
 from metricloom.promql.text import Span
 from metricloom.sources.model import Group, Sources, Use
 
@@ -72,7 +72,7 @@ def min_version(reading: Reading, _root: Node) -> Iterator[Finding]:
     oldest = reading.world.min_prometheus
     if oldest is None or reading.site.use is Use.PANEL:
         return
-    for node in reading.nodes:
+    for node in filter(_may_be_new, reading.nodes):
         for shown, need, span in _needs(reading, node):
             yield from _unmet(shown, need, oldest, span)
 
@@ -136,6 +136,13 @@ def _unmet(shown: str, need: Need, oldest: tuple[int, ...], span: Span | None) -
             span,
             Severity.WARNING,
         )
+
+
+def _may_be_new(node: Node) -> bool:
+    """Whether a node is of a sort that some Prometheus does not read: most are not."""
+    if isinstance(node, Call):
+        return node.function in FUNCTIONS or node.function == "holt_winters"
+    return not isinstance(node, Number) and (not isinstance(node, Aggregation) or node.op in AGGREGATIONS)
 
 
 def _needs(reading: Reading, node: Node) -> Iterator[tuple[str, Need, Span | None]]:

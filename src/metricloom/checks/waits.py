@@ -61,14 +61,14 @@ def for_under_two_evals(reading: Reading, rule: Rule) -> Iterator[Finding]:
 - {alert: ManyFailures, expr: 'increase(failures_total[5m]) > 100', for: 10m}
 """),
 )
-def for_needs_continuous(reading: Reading, root: Node) -> Iterator[Finding]:
+def for_needs_continuous(reading: Reading, _root: Node) -> Iterator[Finding]:
     """An event is in the window for as long as the window is: with a `for` above that, a single event never fires, and
     two that are further apart than the window do not either.
     """
     rule = reading.site.rule
     if rule is None or rule.use is not Use.ALERT:
         return
-    for node, value, op, number in compared(reading, root):
+    for node, value, op, number in compared(reading):
         if op not in (">", "!=") or number != 0 or reading.type_of(value).kind not in EVENTS:
             continue
         longest = max(windows_in(value), default=0.0)
@@ -92,12 +92,12 @@ def for_needs_continuous(reading: Reading, root: Node) -> Iterator[Finding]:
 - {alert: NoCalls, expr: 'sum(rate(calls_total[5m])) == 0', for: 10m}
 """),
 )
-def late_by_window(reading: Reading, root: Node) -> Iterator[Finding]:
+def late_by_window(reading: Reading, _root: Node) -> Iterator[Finding]:
     """That nothing happened in a window is true a whole window after the last event: only then `for` begins."""
     rule = reading.site.rule
     if rule is None or rule.use is not Use.ALERT:
         return
-    for node, value, op, number in compared(reading, root):
+    for node, value, op, number in compared(reading):
         if not ((op in ("==", "<=") and number == 0) or (op == "<" and 0 < number <= 1)):
             continue
         longest = max(windows_in(value), default=0.0)
