@@ -177,7 +177,10 @@ class Metrics:
         *,
         strict: bool = False,
     ) -> None:
-        """In strict mode, for tests, a value that would be dropped raises instead."""
+        """In strict mode, for tests, a value that would be dropped raises instead.
+
+        The collector registry is then strict, for whoever records on it.
+        """
         families = Families.of(collector_registry)
         families.strict = families.strict or strict
         families.declare(METRICS)
