@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from metricloom.errors import ToolError, UserError
+from metricloom.errors import Location, ToolError, UserError
 from metricloom.exposition import fetch
 from metricloom.exposition.fetch import page_text
 from metricloom.exposition.page import MAX_LINE, read_page
@@ -148,6 +148,30 @@ def test_a_page_that_is_too_large_is_refused(tmp_path: Path, monkeypatch: pytest
         assert "more than 1 MiB" in refusal(url, ToolError)
 
 
+def test_bytes_that_are_no_utf8_are_told_at_their_line(tmp_path: Path) -> None:
+    (tmp_path / "page.txt").write_bytes('y{a="é"} 1\nx{a="'.encode() + b'\xff"} 1\n# any \xff\nz 1\n')
+    page = read_page(page_text(str(tmp_path / "page.txt")), "page")
+    (problem,) = page.problems
+    assert (problem.code, problem.at, problem.source) == ("E101", Location("page", 2, 6), 'x{a="?"} 1')
+    assert "no UTF-8" in problem.message
+    assert [family.name for family in page.families] == ["y", "z"]
+    done = metricloom(tmp_path, "verify", "page.txt", "--registry", "metricloom.content_platform:REGISTRY")
+    assert 'x{a="' in done.stdout
+
+
+def test_a_page_of_too_many_lines_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fetch, "MAX_LINES", 1_000)
+    (tmp_path / "bomb.gz").write_bytes(gzip.compress(b"\n" * 2**20))
+    assert "more than 1,000 lines" in refusal(str(tmp_path / "bomb.gz"), UserError)
+
+
+@pytest.mark.parametrize("place", ["localhost:18761", "10.0.0.1:80/metrics", "my-service.example:9100/x?y=z"])
+def test_an_address_without_its_scheme_is_told_how_to_be_written(place: str) -> None:
+    with pytest.raises(UserError) as raised:
+        list(page_text(place))
+    assert raised.value.hint == f"is it a URL? then write http://{place}"
+
+
 # --- services ---------------------------------------------------------------------------------------
 
 
@@ -207,6 +231,10 @@ def test_a_circle_of_redirects_ends() -> None:
 def test_what_is_no_page_of_metrics_is_told() -> None:
     with service(answering(b"not here", 404)) as url:
         assert refusal(url, ToolError) == f"{url} answers 404 Not Found"
+    for status, what in ((401, "who asks"), (403, "who asks"), (500, "its log"), (503, "its log")):
+        with service(answering(b"", status)) as url, pytest.raises(ToolError) as raised:
+            list(page_text(url))
+        assert what in raised.value.hint
     with service(answering(b"<html>", Content_Type="text/html; charset=utf-8")) as url:
         assert "answers with text/html" in refusal(url, ToolError)
 

@@ -12,14 +12,25 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families as read_classic
 
 from metricloom.exposition.fetch import page_text
-from metricloom.exposition.page import read_page
+from metricloom.exposition.page import NO_UTF8, read_page
 from metricloom.exposition.table import table_of
 from metricloom.promql.types import Kind
 from tests.live_prometheus import Prometheus, running, server_program, until
 from tests.test_exposition_page import FAULTS, shown, shown_by_the_client
 
 GOOD = ("x 1", 'x{a="b"} NaN', "# TYPE x counter", "")
-LINES = (*(line for line, _, _ in FAULTS), *GOOD)
+BYTES = (
+    'x{a="\udcff"} 1',
+    'x{a="\udcc3"} 1',
+    "# HELP x \udcff",
+    "# any \udcff",
+    "x\udcff 1",
+    'x{a="é"} 1',
+    "# HELP x é",
+)
+"""Those that are no UTF-8 are written as Python writes them in a text."""
+
+LINES = (*(line for line, _, _ in FAULTS), *GOOD, *BYTES)
 CLASSIC, OPENMETRICS = "text/plain; version=0.0.4", "application/openmetrics-text; version=1.0.0"
 
 
@@ -35,7 +46,7 @@ def serving(pages: Sequence[tuple[str, str]], then: Sequence[tuple[str, str]] = 
             self.send_response(200)
             self.send_header("Content-Type", kind)
             self.end_headers()
-            self.wfile.write(text.encode())
+            self.wfile.write(text.encode("utf-8", NO_UTF8))
 
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the name is the library's
             pass

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import http.client
+import re
 import sys
 import time
 import urllib.request
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import closing
+from http import HTTPStatus
 from itertools import chain
 from typing import BinaryIO, Final
 from urllib.error import HTTPError, URLError
@@ -16,7 +18,7 @@ from urllib.parse import urlsplit
 
 from metricloom.bounded import open_file
 from metricloom.errors import ToolError, UserError
-from metricloom.exposition.page import MAX_LINE
+from metricloom.exposition.page import MAX_LINE, NO_UTF8
 from metricloom.wording import printable, short
 
 STDIN: Final = "-"
@@ -30,10 +32,14 @@ MAX_SECONDS: Final = 30.0
 MAX_BYTES: Final = 512 * 2**20
 """Of a page, unpacked: far more than Prometheus is asked to read of one target."""
 
+MAX_LINES: Final = 5_000_000
+"""Of a page: lines take time where they take no space, as those of an archive may."""
+
 MAX_SHOWN: Final = 200
 """How much of a URL, or of what a service says, stands in a message."""
 
 ACCEPT: Final = "text/plain;version=0.0.4,application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.1"
+_ADDRESS: Final = re.compile(r"[A-Za-z0-9.-]{1,100}:[0-9]{1,5}(/[!-~]{0,100})?")  # `localhost:8000/metrics`
 _THIS_MACHINE: Final = ("localhost", "127.", "[::1]")
 _CHUNK: Final = 2**16
 _GZIP: Final = b"\x1f\x8b"
@@ -86,7 +92,8 @@ def _from_file(path: str) -> Iterator[bytes]:
             yield from _chunks(file)
     except OSError as error:
         message = f"{_shown(path)} cannot be read: {error.strerror}"
-        raise UserError(message, "give a file, a URL, or - for a pipe") from error
+        meant = f"is it a URL? then write http://{path}" if _ADDRESS.fullmatch(path) else ""
+        raise UserError(message, meant or "give a file, a URL, or - for a pipe") from error
 
 
 def _chunks(file: BinaryIO) -> Iterator[bytes]:
@@ -109,11 +116,20 @@ def _from_url(url: str) -> Iterator[bytes]:
                 raise ToolError(f"{_shown(url)} broke off {answer.length:,} bytes before its end", _SAVE)
     except HTTPError as error:
         error.close()
-        raise ToolError(f"{_shown(url)} answers {error.code} {_shown(str(error.reason))}", _hint(url)) from error
+        message = f"{_shown(url)} answers {error.code} {_shown(str(error.reason))}"
+        raise ToolError(message, _hint_of_status(error.code) or _hint(url)) from error
     except (OSError, http.client.HTTPException, ValueError) as error:
         reason = error.reason if isinstance(error, URLError) else error
         why = _shown(str(reason)) or type(error).__name__
         raise ToolError(f"{_shown(url)} cannot be reached: {why}", _REACH) from error
+
+
+def _hint_of_status(code: int) -> str:
+    if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        return f"it wants to know who asks: {_SAVE}: curl -H 'Authorization: Bearer …' -o page.txt URL"
+    if code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return f"the service fails at it: look into its log, or {_SAVE} when it works again"
+    return ""
 
 
 _SAVE: Final = "save the page, and give the file"
@@ -202,9 +218,12 @@ def _unpacked(chunks: Iterator[bytes], place: str) -> Iterator[bytes]:
 
 
 def _limited(chunks: Iterable[bytes], place: str) -> Iterator[bytes]:
-    size = 0
+    size = lines = 0
     for chunk in chunks:
         size += len(chunk)
+        lines += chunk.count(b"\n")
+        if lines > MAX_LINES:
+            raise _failed(place, f"it has more than {MAX_LINES:,} lines")
         if size > MAX_BYTES:
             raise _failed(place, f"it has more than {MAX_BYTES // 2**20} MiB")
         yield chunk
@@ -221,10 +240,10 @@ def _lines(chunks: Iterable[bytes], place: str) -> Iterator[str]:
             data, first = data.removeprefix(_BOM), False
         whole, end, rest = data.rpartition(b"\n")
         if end:
-            yield from whole.decode("utf-8", errors="replace").split("\n")
+            yield from whole.decode("utf-8", NO_UTF8).split("\n")
         rest = rest[: MAX_LINE + 1]
     if rest:
-        yield rest.decode("utf-8", errors="replace")
+        yield rest.decode("utf-8", NO_UTF8)
 
 
 def _failed(place: str, reason: str) -> UserError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -41,6 +42,10 @@ _ENDINGS: Final = {
 HINT: Final = "mend what writes the page: https://prometheus.io/docs/instrumenting/exposition_formats/"
 SHOWN: Final = 200
 
+NO_UTF8: Final = "surrogateescape"
+"""How bytes become lines, so that those that are no UTF-8 can be told."""
+
+_BROKEN: Final = re.compile("[\udc80-\udcff]")
 _OVERHEAD: Final = 100  # of a string and of its place in a table
 
 
@@ -125,7 +130,11 @@ class _Reader:
         if self.ended and line:
             raise LineError(f"a line after {END}")
         self.ended = self.ended or line == END
-        return read_line(line)
+        found = read_line(line)
+        broken = None if found is None or line.isascii() else _BROKEN.search(line)
+        if broken is not None:
+            raise LineError("a byte that is no UTF-8", broken.start())
+        return found
 
     def _sample(self, number: int, sample: Sample) -> None:
         seen = self.seen.get(sample.name)
@@ -193,7 +202,7 @@ class _Reader:
                 f"{error.message}: Prometheus drops the whole page",
                 Location(self.path, number, error.column + 1),
                 HINT,
-                source=line[start : error.column + SHOWN],
+                source=line[start : error.column + SHOWN].encode("utf-8", "replace").decode(),
                 span=(error.column - start, error.column - start + 1),
             )
         )

@@ -11,7 +11,7 @@ from metricloom.exposition.index import Index
 from metricloom.exposition.libraries import of_library, says_when_created
 from metricloom.exposition.metrics import problems_of_external, problems_of_metric
 from metricloom.exposition.model import Family, Page
-from metricloom.exposition.page import read_page
+from metricloom.exposition.page import NO_UTF8, read_page
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
 from metricloom.registry.registry import Registry
@@ -57,7 +57,7 @@ def verify(page: str | bytes, registry: Registry, path: str = "/metrics") -> lis
     `assert metricloom.verify(prometheus_client.generate_latest(), REGISTRY) == []`. What may still come is no problem:
     a series whose label has had no value yet. *path* is what the problems call the page.
     """
-    text = page.decode("utf-8", errors="replace") if isinstance(page, bytes) else page
+    text = page.decode("utf-8", NO_UTF8) if isinstance(page, bytes) else page
     problems = verified(read_page(text, path), registry, path).problems
     return [problem for problem in problems if problem.severity is not Severity.NOTE]
 
