@@ -174,6 +174,14 @@ def test_nothing_is_printed_of_a_client_that_is_gone(platform: ModuleType, capfd
     assert capfd.readouterr().err == ""
 
 
-def test_a_client_that_says_nothing_is_left(platform: ModuleType) -> None:
+def test_a_client_that_says_nothing_is_left(
+    platform: ModuleType, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     module = importlib.import_module(f"{platform.__package__}._runtime.endpoint")
-    assert module._Quiet.timeout == module.LIMIT_SECONDS
+    monkeypatch.setattr(module._Quiet, "timeout", 0.05)
+    with (
+        platform.start_server(0, "127.0.0.1", CollectorRegistry()) as server,
+        socket.create_connection(("127.0.0.1", server.port), timeout=30) as client,
+    ):
+        assert client.recv(1) == b""
+    assert capfd.readouterr().err == ""

@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Route
 
 from examples.content_service.failures import FAILURES, FailingProvider, Failures
 from examples.content_service.openai_compatible import OpenAICompatible
@@ -119,8 +119,7 @@ def create(settings: Settings | None = None) -> Starlette:
         Route("/cleanup", service.clean_up, methods=["POST"]),
         Route("/failures", service.show_failures),
         Route("/failures/{name}", service.switch_failure, methods=["PUT"]),
-        # Last, and at the root: mounted at /metrics, Starlette would send each scrape on to /metrics/ first.
-        Mount("/", asgi_app()),
+        Route("/metrics", asgi_app()),
     ]
     handlers = dict.fromkeys(STATUS_OF_ERROR, failed)
     return Starlette(routes=routes, exception_handlers=handlers, lifespan=service.lifespan)

@@ -77,8 +77,9 @@ class Collected:
             if family.name not in done:
                 done.add(family.name)
                 yield from family.collect()
+        done |= self._failed_alone
         for name in self._seen:
-            if name not in done | self._failed_alone:
+            if name not in done:
                 yield from self._alone(name)
 
     def _alone(self, name: str) -> Iterable[Exposed]:
