@@ -84,7 +84,7 @@ def test_the_files_of_others_are_checked_in_the_words_that_the_readme_shows(here
     (here / "dashboards").mkdir()
     done = metricloom(here, "check", "rules.yml", "dashboards/", "--metrics", "page.txt")
     [shown] = [block for block in blocks("console") if "--metrics http" in block]
-    assert done.stdout == shown.partition("\n")[2] + "1 error, 1 warning\n"
+    assert done.stdout == shown.partition("\n")[2] + "2 errors\n"
 
 
 def test_with_its_table_in_pyproject_no_command_needs_an_argument(here: Path) -> None:

@@ -30,8 +30,7 @@ from metricloom.sources.model import Mention, Names, Rule, Template
 )
 def label_aggregated_away(reading: Reading, rule: Rule) -> Iterator[Finding]:
     """A text names a label that the condition has dropped: it reads as nothing. A text that asks first whether the
-    label is there (`if`, `with`, `or`) may name any. Where the labels are those that a page of metrics showed once,
-    others may come, and it is a warning.
+    label is there (`if`, `with`, `or`) may name any.
     """
     labels = reading.result.labels
     for field, template, mention in _missing_labels(reading, rule):
@@ -41,7 +40,6 @@ def label_aggregated_away(reading: Reading, rule: Rule) -> Iterator[Finding]:
                 f"its {field} names $labels.{mention.name}, which is not there: {reason}",
                 f"keep {mention.name} in the expression, or name {_named(labels.known)}",
                 mention.span,
-                unsure(reading),
                 on=template.written,
             )
 
