@@ -144,10 +144,13 @@ def test_a_function_that_hangs_is_answered_with_503_until_it_returns(
 def test_who_has_a_page_and_asks_again_has_a_newer_one(platform: ModuleType) -> None:
     """At the moment at which a page is there, no later request may be given it."""
     module = importlib.import_module(f"{platform.__package__}._runtime.page")
-    made = module.Page(CollectorRegistry())
+    page, asked_for = CollectorRegistry(), threading.Event()
+    platform.Metrics(page).storage.set_used("video", lambda: 7.0 if asked_for.wait(30) else None)
+    made = module.Page(page)
     again: list[Any] = []
     _, first = made.begin("", zipped=False)
     first.add_done_callback(lambda _: again.append(made.begin("", zipped=False)[1]))
+    asked_for.set()
     first.result(60)
     _until(lambda: bool(again))
     assert again[0] is not first
