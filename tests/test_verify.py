@@ -287,6 +287,21 @@ def test_no_page_is_held_against_a_registry_that_nobody_named(tmp_path: Path) ->
     )
 
 
+def test_a_help_text_that_is_still_to_be_written_is_nobodys_pattern() -> None:
+    queue = ml.Gauge("app_queue", "TODO: say in one line what a sample means")
+    registry = ml.Registry("app", [ml.Subsystem("app", "App", "me", metrics=[queue])])
+    (without_help,) = ml.verify("# TYPE app_queue gauge\napp_queue 1\n", registry)
+    assert (without_help.code, without_help.hint) == ("V108", "write one in the code")
+    (other,) = ml.verify("# HELP app_queue Jobs\n# TYPE app_queue gauge\napp_queue 1\n", registry)
+    assert (other.code, other.hint) == ("V109", "take that of the page into the registry")
+
+
+def test_a_name_that_prometheus_uses_itself_is_to_be_changed() -> None:
+    registry = ml.Registry("app", [ml.Subsystem("app", "App", "me", metrics=[QUEUE])])
+    (problem,) = ml.verify("# HELP app_queue Requests that wait\n# TYPE app_queue gauge\napp_queue 1\nup 1\n", registry)
+    assert (problem.code, problem.hint) == ("V102", "give it another name in the code")
+
+
 @pytest.mark.parametrize("shape", ["text", "github", "gitlab", "sarif"])
 @pytest.mark.parametrize("given", ["url", "pipe"])
 def test_what_differs_on_a_page_that_is_no_file_stands_at_a_line_of_the_registry(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Final
 
 from metricloom.errors import Location, Problem, Severity, did_you_mean
@@ -20,6 +21,9 @@ SHOWN: Final = 5
 
 OF_PROCESSES: Final = "Multiprocess metric"
 """What older clients for Python say of each family where several processes share a page: no help text at all."""
+
+UNTOLD: Final = "TODO"
+"""With what a help text begins that a person is still to write."""
 
 _TYPES: Final = {Counter: FamilyType.COUNTER, Gauge: FamilyType.GAUGE, Histogram: FamilyType.HISTOGRAM}
 _NUMBERED: Final = {FamilyType.HISTOGRAM: "le", FamilyType.SUMMARY: "quantile", FamilyType.GAUGE_HISTOGRAM: "le"}
@@ -77,11 +81,13 @@ def _texts(metric: Metric, family: Family, path: str) -> Iterator[Problem]:
     said = _words(family.help or "")
     if not said:
         message = f"{metric.name} has no `# HELP` on the page"
-        hint = f"give it the help text of the registry: {metric.help}"
+        untold = metric.help.startswith(UNTOLD)
+        hint = "write one in the code" if untold else f"give it the help text of the registry: {metric.help}"
         yield fault("V108", "page-without-help", message, metric, family.line, path, hint, Severity.WARNING)
     elif said not in (_words(metric.help), OF_PROCESSES):
         message = f"{metric.name} says of itself {said!r}, and the registry {_words(metric.help)!r}"
-        yield fault("V109", "help-differs", message, metric, family.line, path, _SAME, Severity.WARNING)
+        hint = "take that of the page into the registry" if metric.help.startswith(UNTOLD) else _SAME
+        yield fault("V109", "help-differs", message, metric, family.line, path, hint, Severity.WARNING)
     if UNIT_NAME.fullmatch(family.unit) and Unit.named(family.unit) != metric.measured_in:
         message = f"{metric.name} is in {family.unit} by its `# UNIT`, and in {metric.measured_in} by the registry"
         yield fault("V111", "unit-differs", message, metric, family.line, path, _SAME)
@@ -168,7 +174,14 @@ def problems_of_external(external: External, family: Family | None, registry: Re
     there = {label for label in series.labels if ANY_LABEL_NAME.fullmatch(label)}
     declared = {label for label in external.labels if label in there or label not in targets}
     if there != declared:
-        yield _labels_differ(external, there, declared, series.line, path)
+        differ = _labels_differ(external, there, declared, series.line, path)
+        yield differ if external.labels else replace(differ, hint=_named(there), severity=Severity.WARNING)
+
+
+def _named(labels: set[str]) -> str:
+    """Return what to do where an External says nothing of its labels, as that of an info in code can't."""
+    quoted = ", ".join(f'"{label}"' for label in sorted(labels))
+    return f"name them: labels=[{quoted}]"
 
 
 def _counts(name: str, family: Family) -> bool | None:

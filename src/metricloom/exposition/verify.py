@@ -14,6 +14,7 @@ from metricloom.exposition.model import Family, Page
 from metricloom.exposition.page import NO_UTF8, read_page
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
+from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.registry.registry import Registry
 from metricloom.wording import short
 
@@ -147,6 +148,9 @@ def _unexpected(family: Family, missing: list[str], path: str) -> Problem:
         message = f"{family.name!r} is no name that a registry can declare"
         hint = "name it in letters, digits and _, so that all of PromQL can read it without quotes"
         return Problem("V112", "undeclarable-family", message, at, hint, Severity.WARNING)
+    if family.name in PROMETHEUS_SERIES:
+        message = f"{family.name} is on the page, and Prometheus itself stores series of this name for every target"
+        return Problem("V102", "unexpected-family", message, at, "give it another name in the code")
     close = nearest(family.name, missing)
     hint = f"{close} is declared, and not here: rename one of them" if close else DECLARE
     return Problem("V102", "unexpected-family", f"{family.name} is on the page, and not declared", at, hint)
