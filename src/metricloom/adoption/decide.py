@@ -14,6 +14,7 @@ from metricloom.monitoring.labels import ANY_LABEL_NAME, Label
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, External, Gauge, Histogram, Metric
 from metricloom.monitoring.operations import operation_on, parameter_name
 from metricloom.monitoring.units import ONE, UNIT_NAME, Unit, unit_of_name
+from metricloom.promql.infer import PROMETHEUS_SERIES
 
 NO_HELP = "TODO: say in one line what a sample means"
 MAX_HELP = 2_000
@@ -69,6 +70,8 @@ def help_of(found: Found) -> str:
 
 
 def _choice(found: Found, group: str, taken: _Taken) -> Choice:
+    if found.name in PROMETHEUS_SERIES:
+        return Choice(found, why="Prometheus stores series of this name for every target: rename it in the code")
     metric = _metric(found)
     if metric is None:
         return _external(found, _why_not(found), taken)
@@ -99,6 +102,10 @@ def _of_faults(faults: Sequence[Problem]) -> str:
 
 def _why_not(found: Found) -> str:
     match found.type:
+        case FamilyType.GAUGE:
+            return "an info: it is its labels that say something, and its value is 1"
+        case FamilyType.HISTOGRAM if found.has_computed_buckets:
+            return "its buckets are computed where it is created: only a run can tell them"
         case FamilyType.HISTOGRAM if found.born:
             return "its only bucket is +Inf: a native histogram? the text format shows nothing of its buckets"
         case FamilyType.HISTOGRAM:
@@ -117,7 +124,7 @@ def _metric(found: Found) -> Metric | None:
     match found.type:
         case FamilyType.COUNTER:
             return Counter(found.name, help_of(found), labels, unit)
-        case FamilyType.GAUGE:
+        case FamilyType.GAUGE if not found.name.endswith("_info"):
             copies = "sum" if NOT_ADDED_UP.isdisjoint(found.name.split("_")) else "shared"
             return Gauge(found.name, help_of(found), labels, unit, copies="sum" if copies == "sum" else "shared")
         case FamilyType.HISTOGRAM if found.buckets:

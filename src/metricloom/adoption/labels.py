@@ -12,6 +12,7 @@ from metricloom.adoption.decide import Group
 from metricloom.adoption.model import FoundLabel
 from metricloom.adoption.names import Names
 from metricloom.monitoring.metrics import Histogram, Metric
+from metricloom.registry.registry import Registry
 
 MOST_LISTED: Final = 12
 """Values of a label that are written out: more are no enumeration that a person keeps."""
@@ -19,8 +20,13 @@ MOST_LISTED: Final = 12
 MOST_SERIES: Final = 2_000
 """Series of one metric that exist from the start, because all values of its labels are listed."""
 
-UNSEEN: Final = 100
-"""The bound of a label of whose values nothing is known."""
+GUESSES: Final = (20, 10, 5, 2)
+"""Bounds of a label of whose values nothing is known: the largest with which its metrics keep to their budget."""
+
+UNENDING: Final = 1_000
+"""The bound of a label that has more values than are looked at."""
+
+_STRAY: Final = 2  # values beside those of a bound: other and unknown
 
 _LISTED: Final = re.compile(r"[A-Za-z][\w .:+-]{0,39}|[1-5](?:\d\d|xx)", re.ASCII)
 _CHANGING: Final = frozenset(
@@ -42,6 +48,7 @@ class Shared:
     complete: bool = True
     seen: bool = False
     listed: bool = False
+    guess: int = GUESSES[0]
 
     def add(self, label: FoundLabel, *, born: bool) -> None:
         """Take in what one metric has shown."""
@@ -64,9 +71,9 @@ class Shared:
     def bound(self) -> int:
         """How many values there may be: twice those seen, in a round number."""
         if not self.seen:
-            return UNSEEN
+            return self.guess
         if not self.complete:
-            return 10 * UNSEEN
+            return UNENDING
         return next(_round_numbers(2 * len(self.values)))
 
 
@@ -118,9 +125,18 @@ def _shared(labels: Labels, label: FoundLabel, group: str, names: Names) -> Shar
 
 
 def _bound(labels: Sequence[Shared], metric: Metric) -> None:
-    """Have no metric with too many series from the start: its largest label is then bounded alone."""
+    """Have no metric with too many series.
+
+    Of those that are there from the start its largest label is then bounded alone; of those that may come, guesses are
+    made smaller.
+    """
     each = len(metric.buckets) + 3 if isinstance(metric, Histogram) else 1
     while (listed := [label for label in labels if label.listed]) and (
         each * prod(len(label.values) for label in listed) > MOST_SERIES
     ):
         max(listed, key=lambda label: len(label.values)).listed = False
+    while each * prod(label.bound + _STRAY for label in labels) > Registry.series_budget and (
+        guessed := [label for label in labels if not label.seen and label.guess > GUESSES[-1]]
+    ):
+        widest = max(guessed, key=lambda label: label.guess)
+        widest.guess = GUESSES[GUESSES.index(widest.guess) + 1]

@@ -52,6 +52,11 @@ class Found:
     born: bool = False
 
     @property
+    def has_computed_buckets(self) -> bool:
+        """Whether it is a histogram of the code whose buckets only a run can tell."""
+        return self.type is FamilyType.HISTOGRAM and bool(self.places) and not (self.born or self.buckets)
+
+    @property
     def label_names(self) -> tuple[str, ...]:
         """The names of the labels."""
         return tuple(label.name for label in self.labels)

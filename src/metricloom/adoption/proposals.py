@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from metricloom.adoption.decide import Choice, help_of
+from metricloom.adoption.decide import NO_HELP, Choice, help_of
 from metricloom.adoption.labels import Shared
 from metricloom.adoption.names import camel
 from metricloom.adoption.python import Bracket, Comment, Item, Node, Text, call, commented, listed, literal
@@ -41,6 +41,8 @@ class Made:
     @property
     def about(self) -> str:
         """What its help text says, as the beginning of a description."""
+        if help_of(self.choice.found) == NO_HELP:
+            return self.title
         text = re.sub(r"[^\w .,:;()/'%-]", " ", help_of(self.choice.found))[:MAX_ABOUT]
         return " ".join(text.split()).rstrip(".") or self.title
 

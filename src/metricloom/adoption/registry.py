@@ -6,12 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from metricloom.adoption.decide import NO_HELP, Choice, Group, decided, unit_to_say
-from metricloom.adoption.labels import Labels, Shared, shared_labels
+from metricloom.adoption.decide import NO_HELP, Choice, Group, decided, help_of, unit_to_say
+from metricloom.adoption.labels import GUESSES, Labels, Shared, shared_labels
 from metricloom.adoption.model import Findings, Found
 from metricloom.adoption.names import Names, common_word, words
 from metricloom.adoption.proposals import Made, Share, alerts, panels, shares
 from metricloom.adoption.python import Bracket, Item, Node, Text, call, comment, listed, literal, statement
+from metricloom.exposition.model import FamilyType
 from metricloom.monitoring.metrics import External, Gauge, Histogram
 from metricloom.monitoring.prices import number
 
@@ -103,7 +104,7 @@ class _Writer:
             if choice.metric is None:
                 own = [self.names.constant(external.name) for external in choice.externals]
                 constants += own
-                blocks.append(_text(_externals(choice, own)))
+                blocks.append(_text(_externals(choice, own, self.names)))
         yield from blocks
         yield self._watched(group, variable, made, found, constants)
 
@@ -198,14 +199,31 @@ def _places(found: Found) -> str:
     return ", ".join(found.places[:MAX_PLACES]) + more
 
 
-def _externals(choice: Choice, constants: Sequence[str]) -> Iterator[str]:
+def _externals(choice: Choice, constants: Sequence[str], names: Names) -> Iterator[str]:
     name = choice.found.name
     yield from comment(_places(choice.found))
     yield from comment(choice.why if choice.why.startswith(name) else f"{name}: {choice.why}")
     if not constants:
         yield from comment("It is left out of this registry.")
+    if choice.found.type is FamilyType.INFO and not choice.found.born:
+        yield from comment("TODO: name its labels, which the code gives to info(…): labels=[…]")
+    if choice.found.has_computed_buckets:
+        yield from comment("TODO: better, in place of these:")
+        yield from (f"# {line}" for line in statement(names.constant(name), _histogram(choice.found)))
     for external, constant in zip(choice.externals, constants, strict=True):
         yield from statement(constant, _external(external))
+
+
+def _histogram(found: Found) -> Bracket:
+    """Return the declaration of a histogram whose buckets a person is to fill in, with labels of its own."""
+    labels = [call("ml.Label", Text(name), Text(words(name)), max_values=str(GUESSES[0])) for name in found.label_names]
+    return call(
+        "ml.Histogram",
+        Text(found.name),
+        _help(help_of(found)),
+        labels=listed(labels) if labels else None,
+        buckets="TODO",
+    )
 
 
 def _external(external: External) -> Bracket:

@@ -38,6 +38,10 @@ def command(output: str, pages: tuple[str, ...], code: tuple[str, ...], force: b
     TODO.
     """
     path = None if output == STDOUT else Path(output)
+    if path is not None and path.suffix != ".py":
+        raise UserError(
+            f"{path} is no name for a registry", "it is Python: give a name that ends in .py, or - to print"
+        )
     if path is not None and os.path.lexists(path) and not force:
         raise RefusedError(f"{path} is there already", "give another file with -o, or overwrite it with --force")
     if not pages and not code:

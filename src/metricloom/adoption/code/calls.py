@@ -20,6 +20,9 @@ MAX_LENGTH: Final = 100_000
 """Of a text that is put together."""
 
 
+DEFAULT_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
+
+
 class NotLiteralError(Exception):
     """An expression whose value only a run can tell."""
 
@@ -165,8 +168,12 @@ class _Reader:
                 return -_number(self.value(node.operand))
             case ast.Call(func=ast.Name(id="float"), args=[text], keywords=[]):
                 return _float(self.value(text))
-            case ast.Attribute(attr="inf", value=ast.Name()):  # math.inf, np.inf
+            case ast.Attribute(attr="inf", value=ast.Name()) | ast.Name(id="INF"):  # math.inf; the client's own
                 return float("inf")
+            case ast.Attribute(attr="DEFAULT_BUCKETS"):  # of Histogram
+                return DEFAULT_BUCKETS
+            case ast.Call(func=ast.Name(id="list" | "tuple"), args=[ast.expr() as items], keywords=[]):
+                return self._items([ast.Starred(items)])
         raise NotLiteralError
 
     def _items(self, parts: list[ast.expr]) -> tuple[Any, ...]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any, Final
 
-from metricloom.adoption.code.calls import Call, NotLiteralError, literal
+from metricloom.adoption.code.calls import DEFAULT_BUCKETS, Call, NotLiteralError, literal
 from metricloom.adoption.model import Found, FoundLabel, FoundSeries
 from metricloom.exposition.model import FamilyType
 
 PARAMETERS: Final = ("name", "documentation", "labelnames", "namespace", "subsystem", "unit")
 """The first of all classes, in this order."""
 
-DEFAULT_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0)
 TYPES: Final = {
     "Counter": FamilyType.COUNTER,
     "Gauge": FamilyType.GAUGE,
