@@ -1,8 +1,10 @@
-"""Asking the generated applications for their page, as a server would."""
+"""Reading the page: from the generated applications, as a server would, or from a collector registry."""
 
 from __future__ import annotations
 
 from typing import Any
+
+from prometheus_client import CollectorRegistry
 
 
 def asked(app: Any, method: str = "GET", path: str = "/metrics", **headers: str) -> tuple[int, dict[str, str], bytes]:
@@ -26,3 +28,8 @@ async def asked_asgi(
     await app({"type": "http", "method": method, "path": path, "headers": headers, **scope}, send, send)
     answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
     return sent[0]["status"], answered, sent[1]["body"]
+
+
+def total(page: CollectorRegistry, name: str) -> float:
+    """Return the sum of all series of a name."""
+    return sum(sample.value for family in page.collect() for sample in family.samples if sample.name == name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncGenerator, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -119,6 +121,25 @@ def test_a_context_manager_learns_what_its_block_raised(llm: Any, page: Collecto
             use()
     assert seen == ["rolled back"]
     assert outcomes(page) == {"ok" if swallows else "timeout": 1}
+
+
+def test_what_was_thrown_into_a_generator_is_let_go(llm: Any) -> None:
+    class HeldError(Exception):
+        pass
+
+    def use() -> Any:
+        timed = llm.timer("gpt-4o")(conversation)()
+        next(timed)
+        try:
+            timed.throw(HeldError())
+        except HeldError as error:
+            return weakref.ref(error)
+
+    gc.disable()
+    try:
+        assert use()() is None
+    finally:
+        gc.enable()
 
 
 def test_an_asynchronous_generator_is_sent_and_thrown_what_its_user_sends(llm: Any, page: CollectorRegistry) -> None:

@@ -43,10 +43,12 @@ class Table(Generic[Row]):
             return row
         admitted = tuple(map(self._admit, self._bounds, values))
         row = self._row(admitted)
-        named = map(Bound.is_name, self._bounds, values, admitted)
-        if OTHER not in admitted and all(named):
+        if OTHER not in admitted and self._are_names(values, admitted):
             self._found[values] = row
         return row
+
+    def _are_names(self, values: tuple[object, ...], admitted: tuple[str, ...]) -> bool:
+        return all(map(Bound.is_name, self._bounds, values, admitted))
 
     def _admit(self, bound: Bound, value: object) -> str:
         admitted, reason = bound.admit(value)

@@ -209,6 +209,8 @@ def _noting(
             item = step()
         except StopIteration as end:
             return end.value
+        finally:
+            del step  # it may hold an exception, whose traceback holds this frame
         run.first_item()
         try:
             step = partial(items.send, (yield item))
@@ -229,6 +231,8 @@ def _timed_async_generator(timer: Timer, function: Function) -> Function:
                     item = await step()
                 except StopAsyncIteration:
                     return
+                finally:
+                    del step  # as above
                 run.first_item()
                 try:
                     step = partial(items.asend, (yield item))
