@@ -87,6 +87,42 @@ def test_what_a_person_is_to_write_is_asked_for_once() -> None:
     assert not re.search("TODO.*TODO", text)
 
 
+REQUESTS = "# HELP http_requests_total Requests\n# TYPE http_requests_total counter\n" + "".join(
+    f'http_requests_total{{route="/",method="GET",status="{status}"}} 3\n' for status in (200, 404, 500)
+)
+FAILED = (
+    "# HELP http_requests_failed_total Failed\n# TYPE http_requests_failed_total counter\n"
+    'http_requests_failed_total{route="/",method="GET"} 3\n'
+)
+
+
+def with_numbers(text: str) -> str:
+    """Return a registry with its proposed alerts, as a person would take them: 5 % for TODO."""
+    start = re.compile(r"^( +)# (?=ml\.Alert|(?: |\),$))", re.MULTILINE)
+    return start.sub(r"\1", text).replace("Threshold(TODO)", "Threshold(0.05)")
+
+
+@pytest.mark.parametrize(
+    ("page", "proposed"),
+    [
+        (REQUESTS + FAILED, "subset_of=HTTP_REQUESTS"),
+        (REQUESTS, """part_where='status=~"5.."'"""),
+    ],
+)
+def test_failures_are_a_share_by_their_name_or_by_a_status(page: str, proposed: str, tmp_path: Path) -> None:
+    text = written(page)
+    assert proposed in text
+    (tmp_path / "registry.py").write_text(with_numbers(text))
+    checked = metricloom(tmp_path, "check", "registry.py", "--fail-on", "warning")
+    assert (checked.returncode, checked.stdout) == (0, "no problems\n")
+    proved = metricloom(tmp_path, "test", "registry.py")
+    assert (proved.returncode, "2 examples, 0 failures" in proved.stdout) == (0, True), proved.stdout
+
+
+def test_a_status_that_is_none_of_http_is_no_failure() -> None:
+    assert "5.." not in written('# TYPE app_x_total counter\napp_x_total{status="done"} 1\n')
+
+
 def test_a_registry_is_a_python_file(tmp_path: Path) -> None:
     done = metricloom(tmp_path, "init", "-o", "reg.txt")
     assert (done.returncode, "ends in .py" in done.stderr) == (2, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from metricloom.adoption.decide import NO_HELP, Choice, help_of
@@ -21,6 +22,8 @@ MAX_ABOUT: Final = 200
 MAX_TITLE: Final = 50
 _NORMAL: Final = "TODO: what is normal, and what to do when it is not."
 _FAILED: Final = re.compile(r"(.+)_(failed|failures?|errors?)_total")
+_STATUS: Final = frozenset({"status", "code", "status_code", "http_status", "http_code", "response_code"})
+_OF_HTTP: Final = re.compile(r"[1-5](\d\d|xx)")
 _SUCCEEDS: Final = frozenset({"successful", "success", "healthy", "ready"})
 
 
@@ -68,7 +71,7 @@ def _share(failed: Made, counters: Mapping[str, Made]) -> Share | None:
         return None
     for name in _wholes(match[1]):
         whole = counters.get(name)
-        if whole is not None and whole is not failed and whole.labels == failed.labels and _may_be(failed, whole):
+        if whole is not None and whole is not failed and _may_be(failed, whole):
             return Share(failed, whole, match[1])
     return None
 
@@ -79,7 +82,9 @@ def _wholes(stem: str) -> Iterator[str]:
 
 
 def _may_be(failed: Made, whole: Made) -> bool:
-    """Return whether the values that were seen allow for the one to be a part of the other."""
+    """Return whether labels, and the values that were seen, allow for the one to be a part of the other."""
+    if not all(label in whole.labels for label in failed.labels):
+        return False
     part, of = failed.choice.found.high, whole.choice.found.high
     return part is None or of is None or part <= of
 
@@ -154,7 +159,10 @@ def _title(wanted: str, taken: set[str]) -> str:
 def alerts(made: Sequence[Made], found: Sequence[Share], constants: Mapping[str, tuple[str, str]]) -> list[Item]:
     """Return the alerts of a subsystem: as comments those that need a number which only a person can give."""
     items: list[Item] = [_commented("How large a share may fail?", _of_failures(each, constants)) for each in found]
+    wholes = [share.whole for share in found]
     for each in made:
+        if each not in wholes and (label := _status(each)) is not None:
+            items.append(_commented("How large a share may fail?", _of_status(each, label)))
         if _tells_success(each):
             items.append(_of_success(each))
         elif is_timestamp(each.name) and "success" in each.name and not each.labels:
@@ -166,6 +174,14 @@ def _commented(question: str, node: Bracket) -> Comment:
     """Return what is to be considered, as comments in a list."""
     note = f"# {question} Put a number for TODO, and take the # away:"
     return Comment([note, *commented(node).lines])
+
+
+def _status(made: Made) -> Shared | None:
+    """Return the label of a counter that says with which status of HTTP an event ended, if it has one."""
+    if not isinstance(made.choice.metric, Counter):
+        return None
+    named = (label for label in made.labels if label.name in _STATUS)
+    return next((label for label in named if not label.values or any(map(_OF_HTTP.fullmatch, label.values))), None)
 
 
 def _tells_success(made: Made) -> bool:
@@ -228,6 +244,22 @@ def _of_failures(share: Share, constants: Mapping[str, tuple[str, str]]) -> Brac
     )
 
 
+def _of_status(made: Made, label: Shared) -> Bracket:
+    failing = ("part_where", literal(f'{label.name}=~"5.."'))
+    share = call("ml.ratio", made.constant, made.constant, failing, window=Text("5m"))
+    examples = [
+        _example("all fail", [_samples(made, '"0+60x60"', {label.name: "500"})], "fires_at", '"40m"'),
+        _example("none fails", [_samples(made, '"0+60x60"', {label.name: "200"})], "silent_at", '"40m"'),
+    ]
+    return _alert(
+        f"High{camel(made.name.removesuffix('_total'))}5xxRatio",
+        Bracket(share.opening, share.items, ") > ml.Threshold(TODO)"),
+        f"$value of {made.name} end with a 5xx",
+        f"More than $threshold of {made.name} have had a {label.name} of 500 or more for 10 minutes.",
+        examples=_lambda("_", examples),
+    )
+
+
 def _of_age(made: Made) -> Bracket:
     held = 'f"1x{int(limit / 240) + 30}"'
     example = [
@@ -252,9 +284,10 @@ def _example(title: str, series: Sequence[Node], key: str, time: str, interval: 
     return call("ml.Example", Text(title), listed(series), **times)
 
 
-def _samples(made: Made, values: str) -> Bracket:
+def _samples(made: Made, values: str, given: Mapping[str, str] = MappingProxyType({})) -> Bracket:
     """Return the samples of one series; its labels in a dictionary, for they may be words of Python."""
     if not made.labels:
         return call("ml.samples", made.constant, values)
-    labels = [(literal(label.name), Text(next(iter(label.values), "a"))) for label in made.labels]
+    shown = {label.name: next(iter(label.values), "a") for label in made.labels} | dict(given)
+    labels = [(literal(name), Text(value)) for name, value in shown.items()]
     return call("ml.Samples", made.constant, values, Bracket("{", labels, "}", ": "))
