@@ -123,6 +123,15 @@ def test_a_status_that_is_none_of_http_is_no_failure() -> None:
     assert "5.." not in written('# TYPE app_x_total counter\napp_x_total{status="done"} 1\n')
 
 
+def test_what_a_pushgateway_adds_is_not_declared() -> None:
+    pushed = 'push_time_seconds{instance="",job="nightly"} 1\n'
+    page = 'app_rows_total{instance="",job="nightly",kind="x"} 1\n'
+    text = written(f"# TYPE app_rows_total counter\n{page}# TYPE push_time_seconds gauge\n{pushed}")
+    assert 'ml.Counter("app_rows_total"' in text
+    assert "labels=[KIND]" in text
+    assert "push_time" not in text
+
+
 def test_a_registry_is_a_python_file(tmp_path: Path) -> None:
     done = metricloom(tmp_path, "init", "-o", "reg.txt")
     assert (done.returncode, "ends in .py" in done.stderr) == (2, True)

@@ -302,6 +302,16 @@ def test_a_name_that_prometheus_uses_itself_is_to_be_changed() -> None:
     assert (problem.code, problem.hint) == ("V102", "give it another name in the code")
 
 
+def test_the_labels_that_a_pushgateway_adds_are_known() -> None:
+    group = 'instance="",job="nightly"'
+    pushed = f"# TYPE push_time_seconds gauge\npush_time_seconds{{{group}}} 1.7e+09\n# TYPE pushgateway_x gauge\n"
+    own = re.sub(r"(?m)^(app_\w+)\{", rf"\1{{{group},", PAGE).replace("app_queue 1", f"app_queue{{{group}}} 1")
+    done = verified(read_page(own + pushed, "page"), REGISTRY, "page")
+    assert done.problems == ()
+    assert str(done.coverage).endswith("; 4 of the client library; labels of a Pushgateway's groups: instance, job")
+    assert {each.code for each in verified(read_page(own, "page"), REGISTRY, "page").problems} == {"V104"}
+
+
 @pytest.mark.parametrize("shape", ["text", "github", "gitlab", "sarif"])
 @pytest.mark.parametrize("given", ["url", "pipe"])
 def test_what_differs_on_a_page_that_is_no_file_stands_at_a_line_of_the_registry(

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from metricloom.adoption.model import Findings, Found, FoundLabel, FoundSeries
-from metricloom.exposition.libraries import of_library, says_when_created
+from metricloom.exposition.libraries import of_library, of_pushgateway, says_when_created
 from metricloom.exposition.model import Family, FamilyType, Page, Series
 from metricloom.monitoring.dropped import DROPPED
 
@@ -18,9 +18,10 @@ _OF_FORM: Final = {FamilyType.HISTOGRAM: "le", FamilyType.SUMMARY: "quantile", F
 def found_on(page: Page) -> Findings:
     """Return what *page* shows, in its order."""
     names = {family.name for family in page.families}
+    of_groups = of_pushgateway({family.name: family for family in page.families})
     families = [each for each in page.families if not _is_known(each.name, names)]
     remarks = [f"{page.faults} lines can't be read, and are left out"] if page.faults else []
-    return Findings([_found(family, names) for family in families], remarks)
+    return Findings([_found(family, names, of_groups) for family in families], remarks)
 
 
 def _is_known(name: str, families: set[str]) -> bool:
@@ -28,7 +29,7 @@ def _is_known(name: str, families: set[str]) -> bool:
     return of_library(name) or says_when_created(name, families) or name.removesuffix("_total") == generated
 
 
-def _found(family: Family, families: set[str]) -> Found:
+def _found(family: Family, families: set[str], of_groups: frozenset[str]) -> Found:
     series = [each for name, each in family.series.items() if _is_own(name, family)] or list(family.series.values())
     values = [value for each in series for value in (each.low, each.high) if not math.isnan(value)]
     return Found(
@@ -36,7 +37,7 @@ def _found(family: Family, families: set[str]) -> Found:
         family.type,
         family.help or "",
         family.unit,
-        _labels(series, _OF_FORM.get(family.type, "")),
+        _labels(series, {_OF_FORM.get(family.type, ""), *of_groups}),
         tuple(bound for bound in family.bounds if math.isfinite(bound)),
         min(values, default=None),
         max(values, default=None),
@@ -63,8 +64,8 @@ def _name(family: Family, series: list[Series], families: set[str]) -> str:
     return series[0].name
 
 
-def _labels(series: Iterable[Series], of_form: str) -> tuple[FoundLabel, ...]:
-    uses = [(label, use) for each in series for label, use in each.labels.items() if label != of_form]
+def _labels(series: Iterable[Series], not_its_own: set[str]) -> tuple[FoundLabel, ...]:
+    uses = [(label, use) for each in series for label, use in each.labels.items() if label not in not_its_own]
     return tuple(
         FoundLabel(
             name,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
+from metricloom.exposition.libraries import of_pushgateway
 from metricloom.exposition.model import Family, FamilyType, Page, Series
 from metricloom.monitoring.metrics import Counter, External, Metric
 
@@ -29,6 +30,11 @@ class Index:
     def owners(self) -> dict[str, Family]:
         """The family of each name of series."""
         return {name: family for family in self.page.families for name in family.series}
+
+    @cached_property
+    def of_groups(self) -> frozenset[str]:
+        """The labels that are of a Pushgateway, and of no metric."""
+        return of_pushgateway(self.families)
 
     @cached_property
     def shows_unborn(self) -> bool:

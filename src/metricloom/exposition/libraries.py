@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Container, Mapping
 from typing import Final
 
-_PREFIXES: Final = ("python_gc_", "go_", "promhttp_", "jvm_", "nodejs_")
+from metricloom.exposition.model import Family
+
+_PREFIXES: Final = ("python_gc_", "go_", "promhttp_", "jvm_", "nodejs_", "pushgateway_")
 """A library's own. `process_` alone is not among them: a service that processes orders may begin so, too."""
 
 _PROCESS: Final = frozenset(
@@ -29,11 +31,25 @@ _PROCESS: Final = frozenset(
 """What Prometheus asks all libraries to call these; see "Writing client libraries" in its documentation."""
 
 
+PUSHED: Final = "push_time_seconds"
+_PUSHGATEWAY: Final = frozenset({PUSHED, "push_failure_time_seconds"})
+
+
+def of_pushgateway(families: Mapping[str, Family]) -> frozenset[str]:
+    """Return the labels that a Pushgateway gives to each series, where these are *families* of its page.
+
+    They are those of the groups in which jobs pushed: `job`, `instance`, and what else a job named.
+    """
+    pushed = families[PUSHED].series.get(PUSHED) if PUSHED in families else None
+    return frozenset(pushed.labels) if pushed is not None else frozenset()
+
+
 def of_library(name: str) -> bool:
-    """Return whether a client library exposes the family *name* by itself, for Python, Go, Java or Node.js."""
+    """Return whether a client library for Python, Go, Java or Node.js, or a Pushgateway, exposes *name* by itself."""
     # OpenMetrics leaves `_total` out of the name of a counter.
     return (
         name.startswith(_PREFIXES)
+        or name in _PUSHGATEWAY
         or name in {"python_info", "python"}
         or not _PROCESS.isdisjoint((name, f"{name}_total"))
     )

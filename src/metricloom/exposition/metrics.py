@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import replace
 from typing import Final
 
@@ -39,7 +40,7 @@ def problems_of_metric(metric: Metric, families: Sequence[Family], index: Index,
         message = f"{metric.name} has no series yet: its labels and values can't be compared"
         yield fault("V110", "unborn-family", message, metric, family.line, path, _WAIT, Severity.NOTE)
         return
-    ignored = {_NUMBERED[each.type] for each in families if each.type in _NUMBERED}
+    ignored = index.of_groups | {_NUMBERED[each.type] for each in families if each.type in _NUMBERED}
     yield from _labels(metric, series, ignored | ({"le"} if isinstance(metric, Histogram) else set()), path)
     for label in metric.labels:
         yield from _values(metric, label, series, path)
@@ -97,7 +98,7 @@ def _words(text: str) -> str:
     return " ".join(text.split())
 
 
-def _labels(metric: Metric, series: Sequence[Series], ignored: set[str], path: str) -> Iterator[Problem]:
+def _labels(metric: Metric, series: Sequence[Series], ignored: AbstractSet[str], path: str) -> Iterator[Problem]:
     there = {label for each in series for label in each.labels} - ignored
     declared = set(metric.label_names)
     if series and there != declared:

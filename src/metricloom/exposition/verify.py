@@ -33,6 +33,7 @@ class Coverage:
     unborn: int = 0
     unexpected: int = 0
     of_library: int = 0
+    of_groups: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         """The line that sums up a comparison."""
@@ -41,6 +42,7 @@ class Coverage:
         parts += [f"{self.unborn} families without a series yet"] if self.unborn else []
         parts += [f"{self.unexpected} not declared"] if self.unexpected else []
         parts += [f"{self.of_library} of the client library"] if self.of_library else []
+        parts += [f"labels of a Pushgateway's groups: {', '.join(self.of_groups)}"] if self.of_groups else []
         return "; ".join(parts)
 
 
@@ -165,4 +167,5 @@ def _coverage(index: Index, metrics: list[Metric], unexpected: int) -> Coverage:
         sum(bool(families) and not any(family.series for family in families) for families in found.values()),
         unexpected,
         sum(of_library(family.name) and family.name not in index.claimed for family in index.page.families),
+        tuple(sorted(index.of_groups)),
     )
