@@ -232,6 +232,9 @@ def test_exit_codes_and_formats_are_those_of_check(tmp_path: Path) -> None:
     assert problems[0]["related"] == [{"path": "jobs.py", "line": 3, "column": 0}]
     ignored = metricloom(tmp_path, "verify", "page.txt", "--registry", "jobs.py", "--ignore", "V")
     assert ignored.returncode == 0
+    suite = metricloom(tmp_path, "verify", "page.txt", "--registry", "jobs.py", "--format", "junit").stdout
+    assert '<testsuite name="metricloom verify"' in suite
+    assert 'classname="metricloom.verify"' in suite
     for shape in ("sarif", "github", "gitlab", "junit", "text"):
         done = metricloom(tmp_path, "verify", "page.txt", "--registry", "jobs.py", "--format", shape)
         assert done.returncode == 1

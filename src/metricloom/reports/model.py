@@ -59,6 +59,7 @@ class Report:
         owners: What each problem is about.
         fails: Whether a problem makes the run fail.
         version: Of metricloom.
+        verb: What was run: `check`, `verify`.
         docs_url: The page that describes the codes, each under the heading of its name; "" where there is none.
     """
 
@@ -69,6 +70,7 @@ class Report:
     owners: Owners = Owners()
     fails: Callable[[Problem], bool] = lambda problem: problem.severity is Severity.ERROR
     version: str = "0"
+    verb: str = "check"
     docs_url: str = ""
 
     @cached_property

@@ -59,6 +59,7 @@ class Reporting:
     catalogue: Catalogue
     baseline: Path | None = None
     write_baseline: bool = False
+    verb: str = "check"
 
     def report(
         self,
@@ -113,7 +114,7 @@ class Reporting:
         once = tuple(dict.fromkeys(problems))
         today = datetime.now(tz=UTC).date()
         places = tuple(dict.fromkeys(files))
-        return Run(once, places, texts or {}, owners or Owners(), self.catalogue, self.selection, today)
+        return Run(once, places, texts or {}, owners or Owners(), self.catalogue, self.selection, today, self.verb)
 
 
 def report_options(catalogue: Callable[[], Catalogue]) -> Callable[[Verb], Verb]:
@@ -160,4 +161,5 @@ def _reporting(
     chosen = selection(
         catalogue, select or table.select, ignore or table.ignore, severity or table.severity, fail_on or table.fail_on
     )
-    return Reporting(shape, chosen, catalogue, file, write_baseline)
+    verb = click.get_current_context().info_name or "check"
+    return Reporting(shape, chosen, catalogue, file, write_baseline, verb)

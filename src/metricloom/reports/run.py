@@ -21,7 +21,7 @@ from metricloom.reports.selection import Selection
 
 @dataclass(frozen=True)
 class Run:
-    """What was found, in what, and what of it was asked for. *texts* holds files that were read already."""
+    """What was found, by which verb, in what, and what of it was asked for. *texts* holds files that were read."""
 
     found: Sequence[Problem]
     files: Sequence[str]
@@ -30,6 +30,7 @@ class Run:
     catalogue: Catalogue
     selection: Selection
     today: date
+    verb: str = "check"
 
     @cached_property
     def places(self) -> list[str]:
@@ -66,7 +67,7 @@ def reported(run: Run, file: Path | None, shape: str, version: str) -> Reported:
     known = baseline.read(file) if file is not None else baseline.Baseline(Path(), baseline.Counts())
     compared = known.compare(excused.problems, run.places, run.owners)
     shown = run.asked_for(compared.new)
-    report = Report(shown, run.files, run.texts, run.catalogue, run.owners, run.selection.fails, version)
+    report = Report(shown, run.files, run.texts, run.catalogue, run.owners, run.selection.fails, version, run.verb)
     hidden = [(excused.hidden, "excused by comments"), (compared.old, "in the baseline")]
     parts = [f"{count} {why}" for count, why in hidden if count]
     remarks = [f"not shown: {', '.join(parts)}"] if parts else []

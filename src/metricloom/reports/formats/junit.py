@@ -28,7 +28,7 @@ def render(report: Report) -> str:
     failed = sum(case.find("failure") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failed), "errors": "0", "time": "0"}
     root = ET.Element("testsuites", {"name": "metricloom", **counts})
-    ET.SubElement(root, "testsuite", {"name": "metricloom check", **counts}).extend(cases)
+    ET.SubElement(root, "testsuite", {"name": f"metricloom {report.verb}", **counts}).extend(cases)
     ET.indent(root)
     content: bytes = ET.tostring(root, encoding="us-ascii", xml_declaration=True)
     return content.decode("ascii")
@@ -36,7 +36,7 @@ def render(report: Report) -> str:
 
 def _case(file: str, found: Sequence[Problem], report: Report, lines: Lines) -> ET.Element:
     """Return the test case of one file: readers of JUnit count on one failure at most, so it holds all problems."""
-    case = ET.Element("testcase", {"classname": "metricloom.check", "name": printable(file, ""), "time": "0"})
+    case = ET.Element("testcase", {"classname": f"metricloom.{report.verb}", "name": printable(file, ""), "time": "0"})
     failing = [problem for problem in found if report.fails(problem)]
     rest = [problem for problem in found if not report.fails(problem)]
     if failing:
