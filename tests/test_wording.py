@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from metricloom.wording import columns, printable, whole
+from metricloom.wording import columns, counted, printable, whole
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,8 @@ def test_half_characters_have_a_form_in_utf_8() -> None:
 
 def test_columns_are_those_of_a_terminal() -> None:
     assert [columns(text) for text in ("abc", "日本", "e\u0301", "\u200d")] == [3, 4, 1, 0]
+
+
+def test_one_of_a_thing_is_no_several() -> None:
+    assert [counted(number, "line") for number in (0, 1, 2_000)] == ["0 lines", "1 line", "2,000 lines"]
+    assert [counted(number, "family", "families") for number in (1, 2)] == ["1 family", "2 families"]

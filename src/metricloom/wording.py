@@ -32,6 +32,11 @@ def short(text: str, length: int) -> str:
     return text if len(text) <= length else f"{text[:length]}…"
 
 
+def counted(number: int, noun: str, nouns: str = "") -> str:
+    """Return `1 alert`, `2 alerts`; *nouns* is for a noun with another plural."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {nouns or f'{noun}s'}"
+
+
 def columns(text: str) -> int:
     """Return how many columns of a terminal *text* takes: some characters take two, some none."""
     if text.isascii():

@@ -10,6 +10,7 @@ from metricloom.adoption.model import Findings, Found, FoundLabel, FoundSeries
 from metricloom.exposition.libraries import of_library, of_pushgateway, says_when_created
 from metricloom.exposition.model import Family, FamilyType, Page, Series
 from metricloom.monitoring.dropped import DROPPED
+from metricloom.wording import counted
 
 _OF_FORM: Final = {FamilyType.HISTOGRAM: "le", FamilyType.SUMMARY: "quantile", FamilyType.GAUGE_HISTOGRAM: "le"}
 """Labels that say the form of a metric, and are none of its own."""
@@ -20,7 +21,7 @@ def found_on(page: Page) -> Findings:
     names = {family.name for family in page.families}
     of_groups = of_pushgateway({family.name: family for family in page.families})
     families = [each for each in page.families if not _is_known(each.name, names)]
-    remarks = [f"{page.faults} lines can't be read, and are left out"] if page.faults else []
+    remarks = [f"left out: {counted(page.faults, 'line')} that can't be read"] if page.faults else []
     return Findings([_found(family, names, of_groups) for family in families], remarks)
 
 

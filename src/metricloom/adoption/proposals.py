@@ -14,6 +14,7 @@ from metricloom.adoption.names import camel
 from metricloom.adoption.python import Bracket, Comment, Item, Node, Text, call, commented, listed, literal
 from metricloom.monitoring.metrics import Counter, Gauge, Histogram
 from metricloom.monitoring.units import is_timestamp
+from metricloom.wording import counted
 
 MOST_PANELS: Final = 8
 """In a subsystem: a row of the dashboard holds no more."""
@@ -102,7 +103,7 @@ def panels(made: Sequence[Made], found: Sequence[Share]) -> list[Item]:
             shown.append((_rank(each), _panel(each, query, titles)))
     kept = sorted(sorted(range(len(shown)), key=lambda number: shown[number][0])[:MOST_PANELS])
     left = len(shown) - len(kept)
-    more = [Comment([f"# {left} more metrics have no panel: a row holds {MOST_PANELS}."])] if left else []
+    more = [Comment([f"# {counted(left, 'metric')} more without a panel: a row holds {MOST_PANELS}."])] if left else []
     return [*(shown[number][1] for number in kept), *more]
 
 

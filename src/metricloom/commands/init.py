@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import click
 
 from metricloom.errors import RefusedError, UserError
+from metricloom.wording import counted
 
 if TYPE_CHECKING:
     from metricloom.adoption.model import Findings
@@ -113,18 +114,14 @@ def _remark(findings: Findings) -> None:
     for remark in findings.remarks[:MAX_REMARKS]:
         click.echo(remark, err=True)
     if len(findings.remarks) > MAX_REMARKS:
-        click.echo(f"and {len(findings.remarks) - MAX_REMARKS} more remarks of this sort", err=True)
+        click.echo(f"and {counted(len(findings.remarks) - MAX_REMARKS, 'remark')} more of this sort", err=True)
 
 
 def _counts(written: Written) -> str:
-    parts = [f"{_count(written.metrics, 'metric')} in {_count(written.subsystems, 'subsystem')}"]
+    parts = [f"{counted(written.metrics, 'metric')} in {counted(written.subsystems, 'subsystem')}"]
     parts += [f"{written.externals} external series"] if written.externals else []
-    parts += [f"left out: {_count(written.left_out, 'metric')} that no registry can hold"] if written.left_out else []
+    parts += [f"left out: {counted(written.left_out, 'metric')} that no registry can hold"] if written.left_out else []
     return ", ".join(parts)
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _say_next(path: Path, pages: Sequence[str]) -> None:

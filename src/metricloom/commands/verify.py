@@ -10,6 +10,7 @@ import click
 from metricloom.commands.check import catalogue
 from metricloom.errors import UserError
 from metricloom.reports.options import Reporting, report_options
+from metricloom.wording import counted
 
 if TYPE_CHECKING:
     from metricloom.exposition.model import Page
@@ -72,4 +73,4 @@ def _of_project() -> str:
 
 def _summary(page: Page, coverage: str) -> str:
     unsaid = page.faults - len(page.problems)
-    return f"{coverage}; {unsaid} more lines have faults" if unsaid > 0 else coverage
+    return f"{coverage}; faults in {counted(unsaid, 'line')} more" if unsaid > 0 else coverage

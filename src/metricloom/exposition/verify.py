@@ -16,7 +16,7 @@ from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.registry.registry import Registry
-from metricloom.wording import short
+from metricloom.wording import counted, short
 
 DECLARE = (
     "declare it in the registry; as External(…), if a library of others exposes it. "
@@ -39,7 +39,7 @@ class Coverage:
         """The line that sums up a comparison."""
         (families, declared), (names, of_series) = self.families, self.names
         parts = [f"seen: {families} of {declared} families, {names} of {of_series} names of series"]
-        parts += [f"{self.unborn} families without a series yet"] if self.unborn else []
+        parts += [f"{counted(self.unborn, 'family', 'families')} without a series yet"] if self.unborn else []
         parts += [f"{self.unexpected} not declared"] if self.unexpected else []
         parts += [f"{self.of_library} of the client library"] if self.of_library else []
         parts += [f"labels of a Pushgateway's groups: {', '.join(self.of_groups)}"] if self.of_groups else []

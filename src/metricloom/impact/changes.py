@@ -142,11 +142,6 @@ def _shown(value: object) -> str:
     return str(value)
 
 
-def counted(number: int, noun: str) -> str:
-    """Return `1 alert`, `2 alerts`."""
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"
-
-
 def listed(names: Sequence[str], most: int = 4) -> str:
     """Return *names* in one line, the first of them where they are many."""
     shown = ", ".join(names[:most])

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from metricloom.impact.changes import Change, Consequence, Verdict, counted
+from metricloom.impact.changes import Change, Consequence, Verdict
 from metricloom.impact.compare import Comparison
 from metricloom.impact.escape import code, lines_of, markdown, sentence
 from metricloom.impact.kinds import Impact
 from metricloom.markdown import fence_around
+from metricloom.wording import counted
 
 MOST_CHARACTERS: Final = 60_000
 """GitHub takes 65,536 in a comment."""
