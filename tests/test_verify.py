@@ -305,6 +305,15 @@ def test_a_name_that_prometheus_uses_itself_is_to_be_changed() -> None:
     assert (problem.code, problem.hint) == ("V102", "give it another name in the code")
 
 
+def test_a_counter_of_openmetrics_is_called_as_in_promql() -> None:
+    jobs = ml.Counter("app_jobs_total", "Jobs")
+    registry = ml.Registry("app", [ml.Subsystem("app", "App", "me", metrics=[jobs])])
+    page = "# TYPE app_job counter\napp_job_total 1\napp_job_created 1\n# EOF\n"
+    extra, missing = ml.verify(page, registry)
+    assert extra.message == "app_job_total is on the page, and not declared"
+    assert missing.hint == "the page has app_job_total, which is not declared: rename one of them"
+
+
 def test_the_labels_that_a_pushgateway_adds_are_known() -> None:
     group = 'instance="",job="nightly"'
     pushed = f"# TYPE push_time_seconds gauge\npush_time_seconds{{{group}}} 1.7e+09\n# TYPE pushgateway_x gauge\n"

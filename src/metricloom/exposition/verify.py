@@ -10,7 +10,7 @@ from metricloom.exposition.fetch import MAX_SHOWN, STDIN
 from metricloom.exposition.index import Index
 from metricloom.exposition.libraries import of_library, says_when_created
 from metricloom.exposition.metrics import problems_of_external, problems_of_metric
-from metricloom.exposition.model import Family, Page
+from metricloom.exposition.model import Family, FamilyType, Page
 from metricloom.exposition.page import NO_UTF8, read_page
 from metricloom.monitoring.dropped import DROPPED
 from metricloom.monitoring.metrics import ANY_METRIC_NAME, Counter, Gauge, Metric
@@ -132,11 +132,17 @@ def _missing(metric: Metric, index: Index) -> Problem:
 
 
 def _near(metric: Metric, index: Index) -> str:
-    free = [family.name for family in index.page.families if _is_unexpected(family, index)]
+    free = [_called(family) for family in index.page.families if _is_unexpected(family, index)]
     # A counter of a client that adds no `_total`.
     bare = metric.name.removesuffix("_total")
     close = bare if isinstance(metric, Counter) and bare in free else nearest(metric.name, free)
     return f"the page has {close}, which is not declared: rename one of them" if close else ""
+
+
+def _called(family: Family) -> str:
+    """Return what PromQL calls *family*: OpenMetrics leaves the ending of a counter and of an info out of its name."""
+    own = (name for name in family.series if not name.endswith("_created"))
+    return next(own, family.name) if family.type in (FamilyType.COUNTER, FamilyType.INFO) else family.name
 
 
 def _is_unexpected(family: Family, index: Index) -> bool:
@@ -153,9 +159,10 @@ def _unexpected(family: Family, missing: list[str], path: str) -> Problem:
     if family.name in PROMETHEUS_SERIES:
         message = f"{family.name} is on the page, and Prometheus itself stores series of this name for every target"
         return Problem("V102", "unexpected-family", message, at, "give it another name in the code")
-    close = nearest(family.name, missing)
+    name = _called(family)
+    close = nearest(name, missing)
     hint = f"{close} is declared, and not here: rename one of them" if close else DECLARE
-    return Problem("V102", "unexpected-family", f"{family.name} is on the page, and not declared", at, hint)
+    return Problem("V102", "unexpected-family", f"{name} is on the page, and not declared", at, hint)
 
 
 def _coverage(index: Index, metrics: list[Metric], unexpected: int) -> Coverage:
