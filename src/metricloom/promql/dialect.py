@@ -33,7 +33,7 @@ _LATEST: Final = 253_402_300_799
 # Cheap, and now and then wrong: what looks as if something of the kind were there is read more closely.
 _WORDS: Final = ("</", ">/", "smoothed", "anchored", "holt_winters", "fill")
 _FORMS: Final = re.compile(
-    r"[0-9](?:_[0-9a-f]|[0-9]{2}y)|\[(?:\s*0|[^\]\"'`]*[-+*/%^(._])"
+    r"(?<![\w:])[0-9][0-9a-fx.+-]*_[0-9a-f]|[0-9]{3}y|\[(?:\s*0|[^\]\"'`]*[-+*/%^(._])"
     r"|offset\s*[-+]?\s*(?:[(a-z]|[0-9]*\.|0)|@\s*(?:[-+]|[0-9.]{11}|[0-9.xa-f_]+e)|\binfo\s*\("
 )
 
