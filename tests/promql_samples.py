@@ -1,4 +1,4 @@
-"""Samples of the series of `promql_table`, as OpenMetrics, and what inference is told of them."""
+"""Samples of the series of the examples of checks, as OpenMetrics, and what inference is told of them."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from random import Random
 
+from metricloom.checks.example_world import BUCKETS, OTHERS, TABLE, TARGET
 from metricloom.monitoring.units import ONE, SECONDS, Unit
 from metricloom.promql.infer import PROMETHEUS_SERIES
 from metricloom.promql.types import NO_GAPS, Gaps, Kind, SeriesType
-from tests.promql_table import BUCKETS, OTHERS, TABLE, TARGET
 
 STEP_SECONDS = 60
 SAMPLES = 301

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from metricloom.checks import CHECKS, Check, Example, Language, run
+from metricloom.checks.examples import of_expression, problems_in
 from metricloom.errors import Problem, Severity
 from metricloom.sources.model import Use
-from tests.check_examples import of_expression, problems_in
 from tests.promql_texts import any_text, expressions
 
 

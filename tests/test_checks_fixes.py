@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from metricloom.checks import Found
+from metricloom.checks.example_world import WORLD
+from metricloom.checks.examples import of_expression
 from metricloom.checks.run import found
 from metricloom.errors import Severity
 from metricloom.promql.text import edited
 from metricloom.sources.model import Use, World
-from tests.check_examples import WORLD, of_expression
 
 FIXES = [
     ("Q208", "sum(rate(calls_total [ 15s ] offset 1h)) > 1", "sum(rate(calls_total [ 1m ] offset 1h)) > 1"),

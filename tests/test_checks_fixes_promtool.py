@@ -13,11 +13,11 @@ from random import Random
 import pytest
 import yaml
 
+from metricloom.checks.examples import of_expression
 from metricloom.checks.run import Found, found
 from metricloom.errors import Severity
 from metricloom.promql.text import edited
 from metricloom.promtool import find_promtool
-from tests.check_examples import of_expression
 
 SCRAPE_SECONDS, SAMPLES = 15, 81
 NOW = "1207s"

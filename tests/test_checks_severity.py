@@ -7,12 +7,13 @@ from dataclasses import replace
 import pytest
 
 from metricloom.checks import run
+from metricloom.checks.example_world import WORLD
+from metricloom.checks.examples import AT, of_expression
 from metricloom.checks.versions import FUNCTIONS
 from metricloom.errors import Severity
 from metricloom.promql.parse import parse
 from metricloom.sources.model import Group, Rule, Sources, Use, World, Written
 from metricloom.sources.tables import with_records
-from tests.check_examples import AT, WORLD, of_expression
 
 OPEN = World(open=True)
 SAMPLED = replace(WORLD, sampled=True)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from metricloom.checks import run
+from metricloom.checks.examples import of_expression
 from metricloom.content_platform import REGISTRY
 from metricloom.errors import Problem, Severity
 from metricloom.registry.overrides import for_site
 from metricloom.registry.site import Site
 from metricloom.sources.registry import sources_of, world_of
-from tests.check_examples import of_expression
 
 EU = for_site(REGISTRY, Site("eu", scope='job=~"content-.*"', target={"job": "content-1"}))
 WORLD = world_of(EU)

@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from metricloom.checks import run
+from metricloom.checks.examples import of_expression
 from metricloom.errors import Severity
 from metricloom.promql.infer import Typing, infer
 from metricloom.promql.nodes import COMPARISONS, Binary
@@ -27,7 +28,6 @@ from metricloom.promql.text import rename
 from metricloom.promql.types import Inferred, Presence, Shape
 from metricloom.promtool import find_promtool
 from metricloom.sources.model import World
-from tests.check_examples import of_expression
 from tests.live_prometheus import Prometheus, running, server_program
 from tests.promql_generated import Expressions
 from tests.promql_samples import HALF_KNOWN, KNOWN, MEASURED, SAMPLES, SCALED_NAMES, STEP_SECONDS, factor, open_metrics

@@ -6,12 +6,12 @@ import math
 
 import pytest
 
+from metricloom.checks.example_world import TABLE
 from metricloom.promql.infer import infer
 from metricloom.promql.nodes import Binary, Call, Selector, Subquery
 from metricloom.promql.parse import parse
 from metricloom.promql.places import places
 from metricloom.promql.regex import readable_regex
-from tests.promql_table import TABLE
 
 
 @pytest.mark.parametrize(

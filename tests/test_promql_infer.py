@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
+from metricloom.checks.example_world import TABLE
 from metricloom.monitoring.units import BYTES, ONE, SECONDS, Unit
 from metricloom.promql.functions import KNOWN_FUNCTIONS
 from metricloom.promql.infer import infer, merged_records, record_type
 from metricloom.promql.types import Kind, Presence, Shape
-from tests.promql_table import TABLE
 from tests.promql_texts import any_text, expressions
 
 PER_SECOND = ONE / SECONDS

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from metricloom.checks import run
+from metricloom.checks.example_world import TABLE
+from metricloom.checks.examples import of_expression
 from metricloom.promql.infer import infer
 from metricloom.promql.types import Presence
-from tests.check_examples import of_expression
-from tests.promql_table import TABLE
 
 SURELY, POSSIBLY, NEVER = Presence
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from metricloom.checks.example_world import OTHERS, TABLE, TARGET
 from metricloom.content_platform import REGISTRY
 from metricloom.monitoring.units import ONE, SECONDS
 from metricloom.promql.explain import steps
@@ -13,7 +14,6 @@ from metricloom.promql.infer import infer, record_type
 from metricloom.promql.nodes import Matcher
 from metricloom.promql.types import NO_GAPS, Kind, Presence, SeriesType
 from tests.promql_samples import KNOWN
-from tests.promql_table import OTHERS, TABLE, TARGET
 
 NATIVE = SeriesType(
     "reply_seconds", Kind.NATIVE, TARGET | {"model"}, OTHERS, ONE, histogram="reply_seconds", observed=SECONDS

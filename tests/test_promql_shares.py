@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import pytest
 
+from metricloom.checks.example_world import TABLE
 from metricloom.promql.infer import infer, record_type
 from metricloom.promql.shares import LATE_SHARE
-from tests.promql_table import TABLE
 
 RATE = "sum(rate({}[5m])) / sum(rate({}[5m]))"
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from metricloom.checks.example_world import TABLE
 from metricloom.promql.infer import infer
 from metricloom.promql.nodes import Selector, Variable
 from metricloom.promql.parse import parse
 from metricloom.promql.places import places
 from metricloom.promql.types import Inferred, Kind, Presence, Shape
-from tests.promql_table import TABLE
 
 
 def inferred(text: str) -> Inferred:
