@@ -249,3 +249,12 @@ def test_no_page_is_a_trap_and_what_is_seen_is_no_more_than_what_is_declared(lin
     assert done.coverage.names[0] <= done.coverage.names[1] == 5
     missing = sum(each.code in ("V101", "V110") for each in done.problems)
     assert missing >= 3 - done.coverage.families[0]
+
+
+def test_what_is_declared_is_not_offered_as_another_name_in_whichever_order() -> None:
+    names = ["job_failed_total", "jobs_failed_total"]
+    for order in (names, names[::-1]):
+        metrics = [ml.Counter(name, "Failed") for name in order]
+        page = "# HELP jobs_failed_total Failed\n# TYPE jobs_failed_total counter\njobs_failed_total 1\n"
+        found = ml.verify(page, ml.Registry("mine", [ml.Subsystem("mine", "Mine", "me", metrics=metrics)]))
+        assert ["not declared" in problem.hint for problem in found] == [False]

@@ -125,8 +125,8 @@ def _metric(found: Found) -> Metric | None:
         case FamilyType.COUNTER:
             return Counter(found.name, help_of(found), labels, unit)
         case FamilyType.GAUGE if not found.name.endswith("_info"):
-            copies = "sum" if NOT_ADDED_UP.isdisjoint(found.name.split("_")) else "shared"
-            return Gauge(found.name, help_of(found), labels, unit, copies="sum" if copies == "sum" else "shared")
+            adds_up = NOT_ADDED_UP.isdisjoint(found.name.split("_"))
+            return Gauge(found.name, help_of(found), labels, unit, copies="sum" if adds_up else "shared")
         case FamilyType.HISTOGRAM if found.buckets:
             return Histogram(found.name, help_of(found), labels, unit, buckets=found.buckets)
     return None

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from metricloom.adoption.decide import NO_HELP, Choice, Group, decided, help_of, unit_to_say
+from metricloom.adoption.decide import Choice, Group, decided, help_of, unit_to_say
 from metricloom.adoption.labels import GUESSES, Labels, Shared, shared_labels
 from metricloom.adoption.model import Findings, Found
 from metricloom.adoption.names import Names, common_word, words
@@ -170,7 +170,7 @@ def _metric(made: Made, found: Sequence[Share]) -> list[str]:
     declared = call(
         f"ml.{type(metric).__name__}",
         Text(made.name),
-        _help(metric.help if metric is not None else ""),
+        Text(help_of(made.choice.found)),
         labels=listed([label.constant for label in made.labels]) if made.labels else None,
         unit=_unit(made.choice.found),
         buckets=buckets,
@@ -183,10 +183,6 @@ def _metric(made: Made, found: Sequence[Share]) -> list[str]:
 
 def _labels_unknown(found: Found) -> bool:
     return not found.born and not found.places
-
-
-def _help(text: str) -> Text:
-    return Text(text or NO_HELP)
 
 
 def _unit(found: Found) -> Node | None:
@@ -220,7 +216,7 @@ def _histogram(found: Found) -> Bracket:
     return call(
         "ml.Histogram",
         Text(found.name),
-        _help(help_of(found)),
+        Text(help_of(found)),
         labels=listed(labels) if labels else None,
         buckets="TODO",
     )
@@ -229,4 +225,4 @@ def _histogram(found: Found) -> Bracket:
 def _external(external: External) -> Bracket:
     labels = listed([Text(label) for label in external.labels]) if external.labels else None
     kind = Text("counter") if external.kind == "counter" else None
-    return call("ml.External", Text(external.name), _help(external.help), labels=labels, kind=kind, of_service="True")
+    return call("ml.External", Text(external.name), Text(external.help), labels=labels, kind=kind, of_service="True")

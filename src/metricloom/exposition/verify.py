@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from metricloom.errors import Location, Problem, Severity, nearest
@@ -68,21 +68,24 @@ def verify(page: str | bytes, registry: Registry, path: str = "/metrics") -> lis
 def verified(page: Page, registry: Registry, path: str) -> Verified:
     """Return what differs between *page*, which problems call *path*, and *registry*, in the order of the page."""
     index = Index(page)
-    metrics = {metric.name: metric for metric in registry.families}
-    problems = [problem for metric in metrics.values() for problem in _of_metric(index, metric, path)]
-    for external in registry.externals:
-        problems += problems_of_external(external, index.of_external(external), registry, path)
-    if DROPPED.name not in metrics:  # that of the generated module: whoever writes metrics by hand has none
-        for family in index.of_metric(DROPPED):
-            problems += problems_of_metric(DROPPED, (family,), index, path)
+    # What is unexpected is known when all that is declared has claimed its families.
+    found = {metric: index.of_metric(metric) for metric in {each.name: each for each in registry.families}.values()}
+    externals = [(external, index.of_external(external)) for external in registry.externals]
+    of_module = () if any(metric.name == DROPPED.name for metric in found) else index.of_metric(DROPPED)
     unexpected = [family for family in page.families if _is_unexpected(family, index)]
-    missing = [metric.name for metric in metrics.values() if not index.of_metric(metric)]
+    free = [_called(family) for family in unexpected]
+    problems = [problem for metric, its in found.items() for problem in _of_metric(index, metric, its, free, path)]
+    for external, its in externals:
+        problems += problems_of_external(external, its, registry, path)
+    for family in of_module:  # that of the generated module: whoever writes metrics by hand has none
+        problems += problems_of_metric(DROPPED, (family,), index, path)
+    missing = [metric.name for metric, its in found.items() if not its]
     problems += (_unexpected(family, missing, path) for family in unexpected)
     on_page = [problem for problem in problems if _is_on(problem, path)]
     missed = [problem for problem in problems if not _is_on(problem, path)]
     on_page.sort(key=lambda problem: problem.at.line if problem.at is not None else 0)
-    found = (_by_a_person(problem, registry) for problem in (*page.problems, *on_page, *missed))
-    return Verified(tuple(found), _coverage(index, list(metrics.values()), len(unexpected)))
+    told = (_by_a_person(problem, registry) for problem in (*page.problems, *on_page, *missed))
+    return Verified(tuple(told), _coverage(index, found, len(unexpected)))
 
 
 def _by_a_person(problem: Problem, registry: Registry) -> Problem:
@@ -110,29 +113,29 @@ def _at_declaration(problem: Problem, registry: Registry, page: str) -> Problem:
     return replace(problem, message=f"{problem.message} ({where})", at=at, related=())
 
 
-def _of_metric(index: Index, metric: Metric, path: str) -> Iterator[Problem]:
-    found = index.of_metric(metric)
+def _of_metric(
+    index: Index, metric: Metric, found: tuple[Family, ...], free: list[str], path: str
+) -> Iterator[Problem]:
     if found:
         yield from problems_of_metric(metric, found, index, path)
     else:
-        yield _missing(metric, index)
+        yield _missing(metric, index, free)
 
 
-def _missing(metric: Metric, index: Index) -> Problem:
+def _missing(metric: Metric, index: Index, free: list[str]) -> Problem:
     later = [label.name for label in metric.labels]
     unset = isinstance(metric, Gauge) and metric.initial is None
     if (later or unset) and not index.shows_unborn:
         until = "it is first set" if unset else f"the first event with a value of {later[0]}"
         message = f"{metric.name} is not on the page: it may come with {until}"
-        hint = _near(metric, index) or "let something happen before the page is taken, or look at the code for it"
+        hint = _near(metric, free) or "let something happen before the page is taken, or look at the code for it"
         return Problem("V110", "unborn-family", message, metric.at, hint, Severity.NOTE)
     message = f"{metric.name} is declared, and is not on the page"
-    hint = _near(metric, index) or "expose it, or take it out of the registry; is the page that of this service?"
+    hint = _near(metric, free) or "expose it, or take it out of the registry; is the page that of this service?"
     return Problem("V101", "missing-family", message, metric.at, hint)
 
 
-def _near(metric: Metric, index: Index) -> str:
-    free = [_called(family) for family in index.page.families if _is_unexpected(family, index)]
+def _near(metric: Metric, free: list[str]) -> str:
     # A counter of a client that adds no `_total`.
     bare = metric.name.removesuffix("_total")
     close = bare if isinstance(metric, Counter) and bare in free else nearest(metric.name, free)
@@ -165,11 +168,10 @@ def _unexpected(family: Family, missing: list[str], path: str) -> Problem:
     return Problem("V102", "unexpected-family", f"{name} is on the page, and not declared", at, hint)
 
 
-def _coverage(index: Index, metrics: list[Metric], unexpected: int) -> Coverage:
-    found = {metric.name: index.of_metric(metric) for metric in metrics}
-    names = [name for metric in metrics for name in metric.series_names]
+def _coverage(index: Index, found: Mapping[Metric, tuple[Family, ...]], unexpected: int) -> Coverage:
+    names = [name for metric in found for name in metric.series_names]
     return Coverage(
-        (sum(map(bool, found.values())), len(metrics)),
+        (sum(map(bool, found.values())), len(found)),
         (sum(name in index.owners for name in names), len(names)),
         sum(bool(families) and not any(family.series for family in families) for families in found.values()),
         unexpected,

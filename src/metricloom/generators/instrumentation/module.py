@@ -119,7 +119,7 @@ class Module:
     @property
     def needs_time(self) -> bool:
         """Whether a method sets a gauge to the current time."""
-        return any(effect.action is Action.SET_TO_NOW for each in self.operations for effect in each.effects)
+        return bool(self._rising)
 
     @property
     def needs_mapping(self) -> bool:
