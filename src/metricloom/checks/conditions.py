@@ -8,6 +8,7 @@ from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check, rules
 from metricloom.errors import Severity
+from metricloom.promql.aggregations import SELECTING
 from metricloom.promql.comparisons import against_number
 from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Number, Selector, bottom_up
 from metricloom.promql.regex import alternatives
@@ -17,7 +18,6 @@ from metricloom.sources.model import Use
 EVENTS: Final = frozenset({Kind.INCREASE, Kind.RATE})
 """What counts events over a window."""
 
-_CHOOSING: Final = frozenset({"topk", "bottomk", "limitk", "limit_ratio"})
 _ABSENCE: Final = frozenset({"absent", "absent_over_time"})
 
 
@@ -139,7 +139,7 @@ def topk_flaps(reading: Reading, root: Node) -> Iterator[Finding]:
     another, and starts its `for` again.
     """
     for node in _kept(root) if reading.site.use is Use.ALERT else ():
-        if isinstance(node, Aggregation) and node.op in _CHOOSING and not _picks_one(reading, node):
+        if isinstance(node, Aggregation) and node.op in SELECTING and not _picks_one(reading, node):
             yield Finding(
                 f"{node.op} chooses other series at each evaluation, so alerts end and begin although nothing changed",
                 f"leave {node.op} out: the threshold says which series are meant",

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from metricloom.checks.model import Example, Finding, Reading, check
 from metricloom.errors import Severity
 from metricloom.promql.comparisons import against_number
 from metricloom.promql.functions import OF_COUNTERS, OF_GAUGES
-from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery, bottom_up
+from metricloom.promql.nodes import COMPARISONS, Aggregation, Binary, Call, Node, Selector, Subquery
 from metricloom.promql.operators import MIRRORED
 from metricloom.promql.types import RAW, Inferred, Kind, Shape
 from metricloom.sources.model import Use
@@ -85,7 +86,7 @@ def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
         if not is_number(limit) or limit.value == 0 or op in ("<", "<="):
             return
         if is_raw(reading.type_of(raw)):
-            guard = Severity.WARNING if _is_beside_another(reading, node) else None
+            guard = Severity.WARNING if node in _beside_another(reading) else None
             yield _raw(reading, raw, "is compared with a number", guard)
         elif op in (">", ">=") and is_named_counter(reading, raw, of_events=True):
             yield _raw(reading, raw, "is compared with a number", Severity.WARNING)
@@ -95,9 +96,15 @@ def raw_counter(reading: Reading, node: Binary) -> Iterator[Finding]:
         yield _raw(reading, node.lhs, done, Severity.NOTE if together else Severity.WARNING)
 
 
-def _is_beside_another(reading: Reading, node: Node) -> bool:
-    """Whether another vector decides, too: `rate(x[5m]) > 1 and x > 100` asks for enough events to judge by."""
-    return any(node in bottom_up(side) for each in reading.nodes for side in _deciding_together(reading, each))
+@lru_cache(maxsize=1)  # each comparison of one expression asks
+def _beside_another(reading: Reading) -> frozenset[Node]:
+    """Return the nodes beside which another vector decides: `rate(x[5m]) > 1 and x > 100` asks for enough events."""
+    found: set[Node] = set()
+    for each in reversed(reading.nodes):  # each before what it is made of
+        found.update(_deciding_together(reading, each))
+        if each in found:
+            found.update(each.children())
+    return frozenset(found)
 
 
 def _deciding_together(reading: Reading, node: Node) -> tuple[Node, ...]:

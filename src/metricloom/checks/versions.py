@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
 
 from metricloom.checks.model import Finding, Reading, check, rules
 from metricloom.errors import Severity
+from metricloom.monitoring.metrics import ANY_METRIC_NAME
 from metricloom.promql.nodes import TRIMS, Aggregation, Binary, Call, Node, Number, Selector, Subquery
 from metricloom.promql.text import Span
 from metricloom.sources.model import Group, Sources, Use
@@ -50,7 +50,6 @@ FUNCTIONS: Final[dict[str, Need]] = {
 
 AGGREGATIONS: Final[dict[str, Need]] = dict.fromkeys(("limitk", "limit_ratio"), Need((2, 54), _FUNCTIONS))
 _RENAMED: Final = Need((3, 0), _FUNCTIONS)
-_PLAIN_NAME: Final = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*")
 
 
 @check(
@@ -174,7 +173,7 @@ def _needs_of_reading(reading: Reading, node: Selector | Subquery) -> Iterator[t
     if node.offset_seconds < 0:
         yield "a negative offset", Need((2, 33)), reading.span(node)
     names = [node.name or "", *(each.label for each in node.matchers)] if isinstance(node, Selector) else []
-    if any(name and not _PLAIN_NAME.fullmatch(name) for name in names):
+    if any(name and not ANY_METRIC_NAME.fullmatch(name) for name in names):
         yield "a name with other characters than letters, digits, _ and :", Need((3, 0)), reading.span(node)
 
 

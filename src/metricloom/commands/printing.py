@@ -11,6 +11,7 @@ from contextlib import contextmanager
 import click
 
 from metricloom.errors import Problem, RegistryError, UserError
+from metricloom.reports.excerpts import reader
 from metricloom.reports.formats.text import problem_text, summary
 
 __all__ = ["print_error", "print_problems", "progress", "summary"]
@@ -31,8 +32,9 @@ def print_error(error: UserError, *, verbose: bool) -> None:
 
 def print_problems(problems: Iterable[Problem]) -> None:
     """Print each problem: its place, its code, its expression with a caret, and the remedy."""
+    lines = reader({})
     for problem in problems:
-        click.echo(problem_text(problem), err=True)
+        click.echo(problem_text(problem, lines), err=True)
 
 
 @contextmanager

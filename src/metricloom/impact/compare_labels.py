@@ -37,10 +37,7 @@ def label_changes(match: Match) -> Iterator[Change]:
 def _change(delta: _Delta, metrics: list[Metric]) -> Change:
     names = [metric.name for metric in metrics]
     effects = [
-        replace(delta.effect, name=series, why=delta.effect.why)
-        for metric in metrics
-        for series in metric.series
-        if delta.effect is not None
+        replace(delta.effect, name=series) for metric in metrics for series in metric.series if delta.effect is not None
     ]
     message = f"{delta.message}, of {listed(names)}"
     return change(delta.kind, "label", delta.label, message, delta.before, delta.after, effects)

@@ -16,7 +16,6 @@ from metricloom.impact.types import Table, label_changes, labels_of
 MOST_REASONS = 3
 _SORTS = ("alert", "record", "panel", "call", "page")
 _OF_LABELS = frozenset({What.LABEL_GONE, What.LABEL_ADDED})
-_OF_NAMES = frozenset({What.GONE, What.ALERT_GONE})
 _OF_ALL = frozenset({What.PLACEHOLDER, What.SCRAPES, What.OWNER})
 
 
